@@ -1,0 +1,1 @@
+"""Dialects: relay (graph), and the attributes they share."""

@@ -1,0 +1,249 @@
+"""Ops that go along one axis in order: sorts, top-k and running sums and products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+import numpy as np
+from xdsl.dialects.builtin import I64, BoolAttr, IntegerAttr, StringAttr, i32, i64
+from xdsl.ir import Attribute
+from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, var_result_def
+from xdsl.utils.exceptions import VerifyException
+
+from .base import RelayOp, normalize_axis, operand_shape
+from .create import element_of
+from .rows import Array, Pattern, Rows
+from .shape import ShapeOp, product
+from .types import ALL, DYNAMIC, FLOATS, INTS, NUMERIC, Tensor, dtype_of, numpy_dtype, tensor
+
+_LAST = IntegerAttr(-1, i64)
+_YES = BoolAttr.from_bool(True)
+_NO = BoolAttr.from_bool(False)
+
+
+# sort, argsort, topk
+
+
+def order_of(data: Array, axis: int, ascending: bool) -> Array:
+    """The stable order of the elements along ``axis``; NaN counts as the largest."""
+    if ascending:
+        return np.argsort(data, axis=axis, kind="stable")
+    # Backwards twice, so that equal elements keep their order.
+    backwards = np.argsort(np.flip(data, axis), axis=axis, kind="stable")
+    return data.shape[axis] - 1 - np.flip(backwards, axis)
+
+
+def _infer_sort(op: SortOp) -> Sequence[Attribute]:
+    normalize_axis(op, op.axis.value.data, len(operand_shape(op, 0)))
+    return [op.data.type]
+
+
+def _evaluate_sort(op: SortOp, data: Array) -> Array:
+    axis = op.axis.value.data
+    return np.take_along_axis(data, order_of(data, axis, bool(op.is_ascend)), axis)
+
+
+@irdl_op_definition
+class SortOp(ShapeOp):
+    """The elements along ``axis`` in order, equal ones as they stood.
+
+    NaN counts as the largest: last when ascending, first when descending. -0 equals +0.
+    """
+
+    name = "relay.sort"
+    axis = prop_def(IntegerAttr[I64], default_value=_LAST)
+    is_ascend = prop_def(BoolAttr, default_value=_YES)
+    ROWS: ClassVar = Rows(
+        infer=_infer_sort,
+        evaluate=_evaluate_sort,
+        pattern=Pattern.OPAQUE,
+        dtypes=ALL,
+        keeps_finite=True,
+    )
+
+
+def _infer_argsort(op: ArgsortOp) -> Sequence[Attribute]:
+    shape = operand_shape(op, 0)
+    normalize_axis(op, op.axis.value.data, len(shape))
+    return [tensor(element_of(op, op.dtype, NUMERIC), shape)]
+
+
+def _evaluate_argsort(op: ArgsortOp, data: Array) -> Array:
+    return order_of(data, op.axis.value.data, bool(op.is_ascend))
+
+
+@irdl_op_definition
+class ArgsortOp(ShapeOp):
+    """The places along ``axis`` from which ``sort`` takes its elements, as ``dtype``."""
+
+    name = "relay.argsort"
+    axis = prop_def(IntegerAttr[I64], default_value=_LAST)
+    is_ascend = prop_def(BoolAttr, default_value=_YES)
+    dtype = prop_def(Attribute, default_value=i32)
+    ROWS: ClassVar = Rows(
+        infer=_infer_argsort,
+        evaluate=_evaluate_argsort,
+        pattern=Pattern.OPAQUE,
+        dtypes=ALL,
+        keeps_finite=True,
+    )
+
+
+RETURN_TYPES = ("both", "values", "indices")
+
+
+class TopkBase(RelayOp):
+    """What ``topk`` and ``dyn.topk`` share."""
+
+    axis = prop_def(IntegerAttr[I64], default_value=_LAST)
+    ret_type = prop_def(StringAttr, default_value=StringAttr("both"))
+    is_ascend = prop_def(BoolAttr, default_value=_NO)
+    dtype = prop_def(Attribute, default_value=i32)
+
+
+def topk_types(op: TopkBase, count: int) -> Sequence[Attribute]:
+    """The result types for ``count`` elements (DYNAMIC if unknown).
+
+    Raises:
+        VerifyException: when operand and properties do not fit together.
+    """
+    shape, kind = list(operand_shape(op, 0)), op.ret_type.data
+    axis = normalize_axis(op, op.axis.value.data, len(shape))
+    if kind not in RETURN_TYPES:
+        raise VerifyException(
+            f"{op.name}: ret_type is '{kind}', expected {', '.join(RETURN_TYPES)}"
+        )
+    shape[axis] = count
+    values = tensor(dtype_of(op.operands[0].type), shape)
+    indices = tensor(element_of(op, op.dtype, NUMERIC), shape)
+    return {"both": [values, indices], "values": [values], "indices": [indices]}[kind]
+
+
+def topk(op: TopkBase, data: Array, count: int) -> Sequence[Array]:
+    """The first ``count`` in order along the axis: values, places, or both."""
+    axis = op.axis.value.data
+    order = order_of(data, axis, bool(op.is_ascend))
+    chosen = np.take(order, np.arange(count), axis)
+    kind = op.ret_type.data
+    if kind == "indices":
+        return [chosen]
+    values = np.take_along_axis(data, chosen, axis)
+    return [values] if kind == "values" else [values, chosen]
+
+
+def topk_count(op: TopkBase, extent: int, k: int) -> int:
+    """How many elements ``k`` asks for of a dimension.
+
+    Raises:
+        VerifyException: when there are fewer.
+    """
+    if k < 1:
+        return extent
+    if extent != DYNAMIC and k > extent:
+        raise VerifyException(f"{op.name}: k is {k}, expected {extent} at most, the extent")
+    return k
+
+
+def _infer_topk(op: TopkOp) -> Sequence[Attribute]:
+    shape = operand_shape(op, 0)
+    axis = normalize_axis(op, op.axis.value.data, len(shape))
+    return topk_types(op, topk_count(op, shape[axis], op.k.value.data))
+
+
+def _evaluate_topk(op: TopkOp, data: Array) -> Sequence[Array]:
+    extent = data.shape[op.axis.value.data]
+    return topk(op, data, topk_count(op, extent, op.k.value.data))
+
+
+@irdl_op_definition
+class TopkOp(TopkBase):
+    """The ``k`` largest elements along ``axis`` (smallest if ``is_ascend``), in order.
+
+    Ordered as ``sort`` and ``argsort`` are. ``ret_type`` chooses values, indices (as ``dtype``)
+    or both, as results of the op, where Relay gives a tuple; k < 1 takes all.
+    """
+
+    name = "relay.topk"
+    data = operand_def(Tensor)
+    outputs = var_result_def(Tensor)
+    k = prop_def(IntegerAttr[I64], default_value=IntegerAttr(1, i64))
+    ROWS: ClassVar = Rows(
+        infer=_infer_topk,
+        evaluate=_evaluate_topk,
+        pattern=Pattern.OPAQUE,
+        dtypes=ALL,
+        keeps_finite=True,
+    )
+
+
+# cumsum and cumprod
+
+
+class ScanOp(ShapeOp):
+    """A running reduction along ``axis``, over the flat data without an axis."""
+
+    axis = opt_prop_def(IntegerAttr[I64])
+    dtype = opt_prop_def(Attribute)
+    exclusive = prop_def(BoolAttr, default_value=_NO)
+
+
+def _infer_scan(op: ScanOp) -> Sequence[Attribute]:
+    shape = operand_shape(op, 0)
+    element = dtype_of(op.data.type) if op.dtype is None else element_of(op, op.dtype, NUMERIC)
+    if element in INTS and dtype_of(op.data.type) in FLOATS:
+        raise VerifyException(
+            f"{op.name}: dtype is {element}, expected a float type as operand 'data'"
+        )
+    if op.axis is None:
+        return [tensor(element, (product(shape),))]
+    normalize_axis(op, op.axis.value.data, len(shape))
+    return [tensor(element, shape)]
+
+
+def _evaluate_scan(scan: Callable[..., Array], identity: int) -> Callable[[ScanOp, Array], Array]:
+    def evaluate(op: ScanOp, data: Array) -> Array:
+        if dtype_of(op.data.type) in INTS:
+            to_float = dtype_of(op.output.type) in FLOATS
+            data = data.astype(np.float64 if to_float else numpy_dtype(op.output.type))
+        axis = 0 if op.axis is None else op.axis.value.data
+        lanes = np.moveaxis(data.reshape(-1) if op.axis is None else data, axis, 0)
+        if op.exclusive and len(lanes):
+            lanes = np.concatenate((np.full_like(lanes[:1], identity), lanes[:-1]))
+        return np.moveaxis(scan(lanes, axis=0, dtype=lanes.dtype), 0, axis)
+
+    return evaluate
+
+
+@irdl_op_definition
+class CumsumOp(ScanOp):
+    """Running sums along ``axis``, in order; the flat data's without an axis.
+
+    ``exclusive`` leaves each element out of its own sum. ``dtype`` is the type of the result
+    and of the sums; integers wrap.
+    """
+
+    name = "relay.cumsum"
+    ROWS: ClassVar = Rows(
+        infer=_infer_scan,
+        evaluate=_evaluate_scan(np.cumsum, 0),
+        pattern=Pattern.OPAQUE,
+        dtypes=NUMERIC,
+    )
+
+
+@irdl_op_definition
+class CumprodOp(ScanOp):
+    """Running products along ``axis``; properties and wrapping as in cumsum."""
+
+    name = "relay.cumprod"
+    ROWS: ClassVar = Rows(
+        infer=_infer_scan,
+        evaluate=_evaluate_scan(np.cumprod, 1),
+        pattern=Pattern.OPAQUE,
+        dtypes=NUMERIC,
+    )
+
+
+OPS: tuple[type[RelayOp], ...] = (SortOp, ArgsortOp, TopkOp, CumsumOp, CumprodOp)
+"""The ops of this family."""

@@ -1,0 +1,148 @@
+"""Tensor types of relay: element types by name, shapes, and their numpy counterparts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, TypeAlias, cast
+
+import ml_dtypes
+import numpy as np
+from xdsl.dialects import builtin
+from xdsl.dialects.builtin import DYNAMIC_INDEX, NoneAttr, TensorType
+from xdsl.ir import Attribute
+from xdsl.utils.exceptions import VerifyException
+
+from .rows import Array
+
+DYNAMIC = DYNAMIC_INDEX
+"""The extent of a `?` dimension."""
+
+Tensor: TypeAlias = TensorType[Attribute]
+Shape: TypeAlias = tuple[int, ...]
+
+ELEMENT_TYPES: dict[str, tuple[Attribute, np.dtype[Any]]] = {
+    "f16": (builtin.f16, np.dtype(np.float16)),
+    "bf16": (builtin.bf16, np.dtype(ml_dtypes.bfloat16)),
+    "f32": (builtin.f32, np.dtype(np.float32)),
+    "f64": (builtin.f64, np.dtype(np.float64)),
+    "i1": (builtin.i1, np.dtype(np.bool_)),
+    "i8": (builtin.i8, np.dtype(np.int8)),
+    "i16": (builtin.i16, np.dtype(np.int16)),
+    "i32": (builtin.i32, np.dtype(np.int32)),
+    "i64": (builtin.i64, np.dtype(np.int64)),
+    "ui8": (builtin.IntegerType(8, builtin.Signedness.UNSIGNED), np.dtype(np.uint8)),
+    "ui16": (builtin.IntegerType(16, builtin.Signedness.UNSIGNED), np.dtype(np.uint16)),
+    "ui32": (builtin.IntegerType(32, builtin.Signedness.UNSIGNED), np.dtype(np.uint32)),
+    "ui64": (builtin.IntegerType(64, builtin.Signedness.UNSIGNED), np.dtype(np.uint64)),
+}
+"""Element types by name: the IR type (signless integers count as signed) and numpy's."""
+
+_NAMES: dict[Attribute, str] = {ir: name for name, (ir, _) in ELEMENT_TYPES.items()}
+_NAMES_OF_NUMPY: dict[np.dtype[Any], str] = {dt: name for name, (_, dt) in ELEMENT_TYPES.items()}
+
+BOOL = frozenset({"i1"})
+FLOATS = frozenset({"f16", "bf16", "f32", "f64"})
+SIGNED_INTS = frozenset({"i8", "i16", "i32", "i64"})
+UNSIGNED_INTS = frozenset({"ui8", "ui16", "ui32", "ui64"})
+INTS = SIGNED_INTS | UNSIGNED_INTS
+NUMERIC = FLOATS | INTS
+ALL = NUMERIC | BOOL
+
+# Relay's spelling in reports: "float32[1, 3, 224, 224]".
+_RELAY_NAMES = {"f16": "float16", "bf16": "bfloat16", "f32": "float32", "f64": "float64"} | {
+    "i1": "bool"
+}
+
+
+def element_name(element: Attribute) -> str:
+    """The name of an element type, as in ``ELEMENT_TYPES``.
+
+    Raises:
+        VerifyException: when relay lacks it.
+    """
+    if element not in _NAMES:
+        raise VerifyException(
+            f"found element type {element}, expected one of {', '.join(ELEMENT_TYPES)}"
+        )
+    return _NAMES[element]
+
+
+@cache
+def _tensor(element: str, shape: Shape) -> Tensor:
+    return TensorType(ELEMENT_TYPES[element][0], shape)
+
+
+def tensor(element: str, shape: Sequence[int]) -> Tensor:
+    """The type ``tensor<shape x element>``; ``DYNAMIC`` extents print as `?`."""
+    return _tensor(element, tuple(shape))
+
+
+def is_tensor(type_: Attribute) -> bool:
+    """Whether the type is a ranked tensor of one of relay's element types, unencoded."""
+    if not isinstance(type_, TensorType):
+        return False
+    ranked = cast(Tensor, type_)
+    return ranked.element_type in _NAMES and isinstance(ranked.encoding, NoneAttr)
+
+
+def as_tensor(type_: Attribute) -> Tensor:
+    """The type as a tensor type.
+
+    Raises:
+        VerifyException: when it is anything else.
+    """
+    if not is_tensor(type_):
+        raise VerifyException(f"expected a ranked tensor of a relay element type, found {type_}")
+    return cast(Tensor, type_)
+
+
+def dtype_of(type_: Attribute) -> str:
+    """The name of a tensor type's element type, as in ``ELEMENT_TYPES``."""
+    return _NAMES[as_tensor(type_).element_type]
+
+
+def shape_of(type_: Attribute) -> Shape:
+    """The extents of a tensor type, ``DYNAMIC`` where unknown."""
+    return as_tensor(type_).get_shape()
+
+
+def is_static(shape: Sequence[int]) -> bool:
+    """Whether no extent is `?`."""
+    return DYNAMIC not in shape
+
+
+def numpy_dtype(type_: Attribute) -> np.dtype[Any]:
+    """The numpy dtype that holds a tensor of this type (i1 is bool, bf16 is ml_dtypes')."""
+    return ELEMENT_TYPES[dtype_of(type_)][1]
+
+
+def tensor_of(array: Array) -> Tensor:
+    """The static tensor type of an array.
+
+    Raises:
+        VerifyException: for a dtype relay lacks.
+    """
+    name = _NAMES_OF_NUMPY.get(array.dtype)
+    if name is None:
+        known = ", ".join(str(dtype) for dtype in _NAMES_OF_NUMPY)
+        raise VerifyException(f"no relay element type for numpy {array.dtype}; known: {known}")
+    return tensor(name, array.shape)
+
+
+def relay_text(type_: Attribute) -> str:
+    """The type as Relay's reports spell it: ``float32[1, 3, 224, 224]``."""
+    name = dtype_of(type_)
+    relay = _RELAY_NAMES.get(
+        name, name.replace("ui", "uint") if name[0] == "u" else f"int{name[1:]}"
+    )
+    extents = ("?" if extent == DYNAMIC else str(extent) for extent in shape_of(type_))
+    return f"{relay}[{', '.join(extents)}]"
+
+
+def text(type_: Attribute) -> str:
+    """A tensor type as it prints in IR, for messages."""
+    if not is_tensor(type_):
+        return str(type_)
+    extents = ("?" if extent == DYNAMIC else str(extent) for extent in shape_of(type_))
+    return f"tensor<{'x'.join((*extents, dtype_of(type_)))}>"

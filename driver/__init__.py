@@ -1,0 +1,1 @@
+"""What a user drives: plug-in discovery and, later, compile and tune."""

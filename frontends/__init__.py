@@ -1,0 +1,1 @@
+"""Ways to make a relay module: the builder and the model zoo."""

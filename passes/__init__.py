@@ -1,0 +1,1 @@
+"""Passes: the manager, the pipelines, and the passes of each level."""

@@ -1,0 +1,1 @@
+"""Passes relay -> relay, one file each."""

@@ -1,0 +1,254 @@
+"""fold-scale-axis: move per-channel multiplications into the weights of convolutions.
+
+Backward: a scale moves up into the output channels of the op that produced the value, through
+ops that have one use. Forward: a scale moves down into the input channels of all the consumers.
+A scale passes a relu only if every factor is known to be positive. The ops' ``scale`` rows say
+where a scale may go; the scaling itself becomes a multiplication of a constant, which
+fold-constant evaluates.
+
+Before (backward):
+
+    %0 = relay.nn.conv2d %x, %w : (T, tensor<8x4x3x3xf32>) -> tensor<1x8x6x6xf32>
+    %1 = relay.multiply %0, %scale : (tensor<1x8x6x6xf32>, tensor<8x1x1xf32>) -> ...
+
+After:
+
+    %0 = relay.reshape %scale {newshape = array<i64: 8, 1, 1, 1>} : ...
+    %1 = relay.multiply %w, %0 : (tensor<8x4x3x3xf32>, tensor<8x1x1x1xf32>) -> ...
+    %2 = relay.nn.conv2d %x, %1 : ...
+
+After TVM src/relay/transforms/fold_scale_axis.cc.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+import numpy as np
+from xdsl.builder import Builder
+from xdsl.context import Context
+from xdsl.ir import Operation, OpResult, SSAValue, Use
+from xdsl.rewriter import InsertPoint
+
+from ...dialects.relay.base import RelayOp, rows
+from ...dialects.relay.broadcast import DivideOp, MultiplyOp
+from ...dialects.relay.module import FuncOp, constant_array
+from ...dialects.relay.rows import ScaleForward
+from ...dialects.relay.shape import ReshapeOp
+from ...dialects.relay.types import is_static, is_tensor, shape_of
+from ..manager import FunctionPass
+from ..statistics import count
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A constant per-channel factor: ``values`` vary along one axis alone."""
+
+    values: SSAValue
+    channels: int
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether every factor is known, finite and above zero."""
+        array = constant_array(self.values)
+        return array is not None and bool(np.all(np.isfinite(array)) and np.all(array > 0))
+
+    def is_divisor_of(self, value: SSAValue, axis: int) -> bool:
+        """Whether the constant ``value`` stays finite when divided by the factors."""
+        array, factors = constant_array(value), constant_array(self.values)
+        if array is None or factors is None:
+            return False
+        shaped = factors.reshape(_along(axis, self.channels))
+        with np.errstate(all="ignore"):
+            return bool(np.all(np.isfinite(array.astype(factors.dtype) / shaped)))
+
+
+@dataclass(frozen=True)
+class Step:
+    """Scale operand ``index`` of ``op`` along ``axis``, up or down."""
+
+    op: RelayOp
+    index: int
+    axis: int
+    by: type[MultiplyOp] | type[DivideOp]
+
+
+Plan = list[Step]
+
+
+def scale_of(op: MultiplyOp) -> tuple[SSAValue, Scale, int] | None:
+    """The scaled value, the factors and the axis they vary along, if ``op`` is such a product."""
+    for data, factor in ((op.operands[0], op.operands[1]), (op.operands[1], op.operands[0])):
+        axis = _channel_axis(data, factor, op)
+        if axis is not None:
+            return data, Scale(factor, shape_of(data.type)[axis]), axis
+    return None
+
+
+def _channel_axis(data: SSAValue, factor: SSAValue, op: MultiplyOp) -> int | None:
+    """The axis, from the right, along which a constant factor scales data of the result's shape."""
+    if not isinstance(factor.owner, Operation) or not _is_constant(factor):
+        return None
+    if data.type != op.result.type or not is_static(shape_of(factor.type)):
+        return None
+    shape = shape_of(factor.type)
+    axes = [axis - len(shape) for axis, extent in enumerate(shape) if extent != 1]
+    if len(axes) != 1 or shape_of(data.type)[axes[0]] != shape[axes[0]]:
+        return None
+    return axes[0]
+
+
+def _is_constant(value: SSAValue) -> bool:
+    """Whether a value is a constant or computed of constants alone."""
+    owner = value.owner
+    return isinstance(owner, RelayOp) and all(_is_constant(v) for v in owner.operands)
+
+
+def plan_backward(value: SSAValue, axis: int, scale: Scale) -> Plan | None:
+    """The steps that scale ``value`` along ``axis`` at its sources, or None."""
+    op = value.owner
+    if not isinstance(op, RelayOp) or not isinstance(value, OpResult) or not value.has_one_use():
+        return None
+    backward = rows(op).scale.backward
+    rule = backward(op, axis) if backward is not None else None
+    if rule is None or (rule.positive_only and not scale.is_positive):
+        return None
+    plan: Plan = []
+    for index, operand_axis in rule.operands:
+        operand = op.operands[index]
+        if _is_constant(operand):
+            plan.append(Step(op, index, operand_axis, MultiplyOp))
+        else:
+            if not _has_channels(operand, operand_axis, scale.channels):
+                return None
+            above = plan_backward(operand, operand_axis, scale)
+            if above is None:
+                return None
+            plan.extend(above)
+    return plan
+
+
+def plan_forward(value: SSAValue, axis: int, scale: Scale) -> Plan | None:
+    """The steps that make up for ``value`` coming without its scale, in all its uses, or None."""
+    plan: Plan = []
+    for use in value.uses:
+        steps = _plan_use(use, axis, scale)
+        if steps is None:
+            return None
+        plan.extend(steps)
+    return plan
+
+
+def _plan_use(use: Use, axis: int, scale: Scale) -> Plan | None:
+    op = use.operation
+    if not isinstance(op, RelayOp):
+        return None
+    forward = rows(op).scale.forward
+    rule = forward(op, use.index, axis) if forward is not None else None
+    if rule is None or (rule.positive_only and not scale.is_positive):
+        return None
+    if not all(_is_constant(op.operands[index]) for index, _ in (*rule.multiply, *rule.divide)):
+        return None
+    if not all(scale.is_divisor_of(op.operands[index], at) for index, at in rule.divide):
+        return None
+    below = [] if rule.carries is None else plan_forward(op.result, rule.carries, scale)
+    return None if below is None else [*_steps(op, rule), *below]
+
+
+def _steps(op: RelayOp, rule: ScaleForward) -> Plan:
+    return [
+        *(Step(op, index, axis, MultiplyOp) for index, axis in rule.multiply),
+        *(Step(op, index, axis, DivideOp) for index, axis in rule.divide),
+    ]
+
+
+def _has_channels(value: SSAValue, axis: int, channels: int) -> bool:
+    """Whether a value really has the channels, so that scaling it is no broadcast."""
+    if not is_tensor(value.type):
+        return False
+    shape = shape_of(value.type)
+    return len(shape) >= -axis and shape[axis] == channels
+
+
+def _along(axis: int, channels: int) -> tuple[int, ...]:
+    """The shape that broadcasts per-channel factors along an axis counted from the right."""
+    return (channels, *(1,) * (-axis - 1))
+
+
+def apply_plan(plan: Sequence[Step], scale: Scale) -> None:
+    """Put a multiplication or division by the factors in front of each operand of the plan."""
+    for step in plan:
+        builder = Builder(InsertPoint.before(step.op))
+        shape = _along(step.axis, scale.channels)
+        factors = scale.values
+        if shape_of(factors.type) != shape:
+            factors = builder.insert(ReshapeOp.make([factors], {"newshape": shape})).result
+        operand = step.op.operands[step.index]
+        scaled = builder.insert(step.by.make([operand, factors], location=step.op.location))
+        scaled.result.name_hint = operand.name_hint
+        step.op.operands[step.index] = scaled.result
+
+
+def _hoist(value: SSAValue, function: FuncOp) -> None:
+    """Move a constant expression to the top of the function, where it reaches every op."""
+    expression = _constant_expression(value)
+    for op in expression:
+        op.detach()
+    first = function.block.first_op
+    assert first is not None
+    for op in expression:
+        function.block.insert_op_before(op, first)
+
+
+def _constant_expression(value: SSAValue) -> list[Operation]:
+    """The ops a constant is computed by, each once and after its operands."""
+    owner = value.owner
+    assert isinstance(owner, Operation)
+    inner = [op for operand in owner.operands for op in _constant_expression(operand)]
+    return list(dict.fromkeys([*inner, owner]))
+
+
+@dataclass(frozen=True)
+class FoldScaleAxis(FunctionPass):
+    """Move per-channel multiplications into weights: backward, forward, or both in that order."""
+
+    name = "fold-scale-axis"
+    statistics: ClassVar[dict[str, str]] = {
+        "backward": "scales moved into a producer",
+        "forward": "scales moved into the consumers",
+    }
+
+    direction: Literal["backward", "forward", "both"] = field(
+        default="both", metadata={"doc": "where scales move"}
+    )
+
+    def run_on(self, ctx: Context, op: Operation) -> None:
+        """Fold the scales of one function, in program order for each direction."""
+        assert isinstance(op, FuncOp)
+        if op.is_primitive:
+            return
+        if self.direction != "forward":
+            for product in reversed([o for o in op.body.walk() if isinstance(o, MultiplyOp)]):
+                self._fold(product, op, backward=True)
+        if self.direction != "backward":
+            for product in [o for o in op.body.walk() if isinstance(o, MultiplyOp)]:
+                self._fold(product, op, backward=False)
+
+    def _fold(self, op: MultiplyOp, function: FuncOp, *, backward: bool) -> None:
+        found = scale_of(op)
+        if found is None or op.parent is None:
+            return
+        data, scale, axis = found
+        plan = (
+            plan_backward(data, axis, scale) if backward else plan_forward(op.result, axis, scale)
+        )
+        if not plan:
+            return
+        _hoist(scale.values, function)
+        apply_plan(plan, scale)
+        op.result.replace_all_uses_with(data)
+        op.detach()
+        op.erase()
+        count("backward" if backward else "forward")

@@ -1,0 +1,1 @@
+"""The target: what passes and code generation may assume of the machine."""
