@@ -28,13 +28,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xdsl.dialects.builtin import Builtin
 from xdsl.ir import Dialect
 from xdsl.passes import ModulePass
 
 from .. import InlayError
 from ..dialects.registry import DIALECTS, register_dialect
 from ..passes.registry import PASSES, PIPELINES, NamedPipeline, register_pass, register_pipeline
-from ..target.description import TARGETS, Target, register_target
+from ..target.description import NATIVE, TARGETS, Target, register_target
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -170,11 +171,11 @@ def _register(name: str, plugin: Plugin) -> None:
 def _taken(kind: str) -> Container[str]:
     match kind:
         case "dialect":
-            return DIALECTS
+            return {Builtin.name, *DIALECTS}
         case "pass":
             return {*PASSES, *PIPELINES}
         case _:
-            return TARGETS
+            return {NATIVE, *TARGETS}
 
 
 def _owner(kind: str, name: str) -> str:

@@ -51,16 +51,21 @@ class GraphBuilder:
         argument.name_hint = resource_key(name)
         return argument
 
-    def constant(self, array: Array, name: str = "constant") -> SSAValue:
+    def constant(self, array: Array, name: str | None = None) -> SSAValue:
         """Add a constant. The array is kept, not copied, and made read-only.
 
+        Without a name it is called ``constant``, ``constant_1``, ...
+
         Raises:
-            BuilderError: when a constant of this name exists.
+            BuilderError: when a constant's name makes the resource key of another.
         """
-        if name in self._keys:
-            raise BuilderError(f"constant {name}: the name is taken, expected one per constant")
-        self._keys.add(name)
-        return self._insert(ConstantOp.of(array, name, _location(name))).result
+        key = self._fresh_key() if name is None else resource_key(name)
+        if key in self._keys:
+            raise BuilderError(
+                f"constant {name}: the key {key} is taken, expected one per constant"
+            )
+        self._keys.add(key)
+        return self._insert(ConstantOp.of(array, key, _location(name))).result
 
     def scalar(self, value: float, element: str = "f32") -> SSAValue:
         """Add a rank-0 constant."""
@@ -109,7 +114,13 @@ class GraphBuilder:
         return ModuleOp([self._function])
 
     def _insert(self, op: RelayOpT) -> RelayOpT:
+        if self._finished:
+            raise BuilderError(f"{op.name}: added after finish, expected before")
         return self._builder.insert(op)
+
+    def _fresh_key(self) -> str:
+        number = sum(key.startswith("constant") for key in self._keys)
+        return f"constant_{number}" if number else "constant"
 
 
 def _location(name: str | None) -> LocationAttr:

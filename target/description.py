@@ -19,6 +19,9 @@ from .. import InlayError
 KIB = 1 << 10
 MIB = 1 << 20
 
+# The name that stands for the machine the compiler runs on.
+NATIVE = "native"
+
 # A field's value, as `to_dict` gives it.
 Value = str | int | list[str]
 
@@ -125,7 +128,7 @@ class Target:
         level = _x86_level(features) if names is _X86_FEATURES else generic
         l1d, l2, l3, cache_line = _caches(sysfs / "cpu0" / "cache", level)
         return Target(
-            name="native",
+            name=NATIVE,
             triple=level.triple.replace(_LINUX, _SYSTEMS.get(sys.platform, _LINUX)),
             cpu=_cpu_name(cpu, level),
             features=features or level.features,
@@ -209,11 +212,11 @@ DEFAULT_TARGET = TARGETS["x86-64-v3"]
 
 def target_named(name: str) -> Target:
     """The named target, or this machine for ``native``. Raises TargetError on another name."""
-    if name == "native":
+    if name == NATIVE:
         return Target.native()
     if name in TARGETS:
         return TARGETS[name]
-    names = (*TARGETS, "native")
+    names = (*TARGETS, NATIVE)
     close = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean '{close[0]}'?" if close else f"expected one of {', '.join(names)}"
     raise TargetError(f"unknown target '{name}'; {hint}")
@@ -221,7 +224,7 @@ def target_named(name: str) -> Target:
 
 def register_target(target: Target) -> None:
     """Add a row to ``TARGETS``. Raises TargetError where its name is taken."""
-    if target.name in (*TARGETS, "native"):
+    if target.name in (*TARGETS, NATIVE):
         raise TargetError(f"target '{target.name}' is already registered")
     TARGETS[target.name] = target
 

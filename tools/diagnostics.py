@@ -111,7 +111,8 @@ def mismatches(
         matching = [each for each in near if each.severity == message.severity]
         if matching:
             fresh = [each for each in matching if each not in found]
-            found.add((fresh or matching)[0])
+            # A short text may fit what a longer one was written for.
+            found.add(max(fresh or matching, key=lambda each: len(each.text)))
         elif near:
             errors.append(
                 _error_at(

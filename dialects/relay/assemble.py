@@ -93,15 +93,16 @@ def _concatenate_layout(
     source = next((layout for layout in old if layout), None)
     if source is None or any(layout not in (None, source) for layout in old):
         return keep_original(old)
+    axis = normalize_axis(op, op.axis.value.data, source.rank)
+    if not source.axes[axis].is_primal:
+        return LayoutInference((source,) * count, (None,))
     original = LayoutInference((source,) * count, (source,))
     target = next((layout for layout in new or () if layout), None)
     if target is None or not source.bijective_to(target):
         return original
-    axis = normalize_axis(op, op.axis.value.data, source.rank)
     letter = source.primal_axis_of(axis)
     extents = [operand_shape(op, index)[axis] for index in range(count)]
-    fits = _pieces_fit(extents, source.block(letter), target.block(letter))
-    if not source.axes[axis].is_primal or not fits:
+    if not _pieces_fit(extents, source.block(letter), target.block(letter)):
         return original
     return LayoutInference((target,) * count, (target,), {"axis": target.index(letter)})
 
@@ -204,13 +205,15 @@ def _split_layout(
     shape, source = operand_shape(op, 0), old[0]
     axis = normalize_axis(op, op.axis.value.data, len(shape))
     extents = _split_extents(op, shape[axis])
+    if source is not None and not source.axes[axis].is_primal:
+        return LayoutInference((source,), (None,) * len(extents))
     original = keep_original(old, len(extents))
     target = new[0] if new else None
     if source is None or target is None or not source.bijective_to(target):
         return original
     letter = source.primal_axis_of(axis)
     have, want = source.block(letter), target.block(letter)
-    if not source.axes[axis].is_primal or not _pieces_fit(extents, have, want):
+    if not _pieces_fit(extents, have, want):
         return original
     how = op.indices_or_sections
     scaled = how if isinstance(how, IntegerAttr) else [p * have // want for p in ints(how)]
@@ -441,17 +444,21 @@ def _pad_layout(
 ) -> LayoutInference:
     """Follow the input while padded dimensions are not split (or gain whole blocks of zeros)."""
     source, target = old[0], new[0] if new else None
-    if source is None or target is None or not source.bijective_to(target):
+    if source is None:
+        return keep_original(old)
+    pairs = pad_pairs(op, ints(op.pad_width), source.rank)
+    padded = [(axis, pair) for axis, pair in zip(source.axes, pairs, strict=True) if any(pair)]
+    if not all(axis.is_primal for axis, _ in padded):
+        return LayoutInference((source,), (None,))
+    if target is None or not source.bijective_to(target):
         return keep_original(old)
     widths = {axis.primal: (0, 0) for axis in source.axes}
-    pairs = pad_pairs(op, ints(op.pad_width), source.rank)
-    for axis, pair in zip(source.axes, pairs, strict=True):
-        have, want = source.block(axis.primal), target.block(axis.primal)
-        whole = _pieces_fit(pair, have, want) and op.pad_mode.data == "constant"
-        if any(pair) and not (axis.is_primal and (whole or have == want == 1)):
+    for axis, pair in padded:
+        have, want = source.block(axis.name), target.block(axis.name)
+        in_blocks = op.pad_mode.data == "constant" and _pieces_fit(pair, have, want)
+        if not in_blocks and have * want != 1:
             return keep_original(old)
-        if axis.is_primal:
-            widths[axis.name] = (pair[0] * have // want, pair[1] * have // want)
+        widths[axis.name] = (pair[0] * have // want, pair[1] * have // want)
     moved = [widths[axis.name] if axis.is_primal else (0, 0) for axis in target.axes]
     return LayoutInference(
         (target,), (target,), {"pad_width": [width for pair in moved for width in pair]}

@@ -13,18 +13,25 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Never, Self, cast
 
 from xdsl.dialects.builtin import (
+    I64,
     BoolAttr,
     DenseArrayBase,
     FloatAttr,
     IntegerAttr,
-    IntegerType,
     LocationAttr,
     StringAttr,
     f64,
     i64,
 )
 from xdsl.ir import Attribute, Block, Operation, OpResult, SSAValue, SSAValues
-from xdsl.irdl import IRDLOperation, traits_def
+from xdsl.irdl import (
+    IRDLOperation,
+    OptPropertyDef,
+    VarIRConstruct,
+    VerificationContext,
+    irdl_op_verify_arg_list,
+    traits_def,
+)
 from xdsl.parser import Parser
 from xdsl.printer import Printer
 from xdsl.traits import NoMemoryEffect
@@ -34,7 +41,7 @@ from ..layout import Layout, LayoutAttr, LayoutError
 from .rows import Array, AttrValue, Rows
 from .types import DYNAMIC, Shape, as_tensor, dtype_of, is_tensor, shape_of, tensor, text
 
-I64Array = DenseArrayBase[IntegerType]
+I64Array = DenseArrayBase[I64]
 """The type of properties such as strides, padding, axes: ``array<i64: 1, 1>``."""
 
 
@@ -103,11 +110,30 @@ class RelayOp(IRDLOperation):
         return rows(self).infer(self)
 
     def infer_results(self) -> None:
-        """Give a result-less op the results its row infers."""
+        """Give a result-less op the results its row infers.
+
+        Raises:
+            VerifyException: when operands and properties do not fit the definition, or together.
+        """
+        self._verify_definition()
         self.verify_operands()
         self.results = SSAValues(
             OpResult(type_, self, index) for index, type_ in enumerate(self.infer())
         )
+
+    def _verify_definition(self) -> None:
+        """Check operands and properties against the definition, as far as it says anything."""
+        definition = self.get_irdl_definition()
+        context = VerificationContext()
+        try:
+            irdl_op_verify_arg_list(self, definition, VarIRConstruct.OPERAND, context)
+            for name, field in definition.properties.items():
+                if name in self.properties:
+                    field.constr.verify(self.properties[name], context)
+                elif not isinstance(field, OptPropertyDef):
+                    raise VerifyException(f"property '{name}' is missing")
+        except VerifyException as error:
+            raise VerifyException(f"{self.name}: {' '.join(str(error).split())}") from error
 
     def verify_operands(self) -> None:
         """Check that tensor operands have element types the op's row allows."""

@@ -16,7 +16,9 @@ def keep_original(old: Sequence[Layout | None], results: int = 1) -> LayoutInfer
 def whole_axis(old: Layout, new: Layout, axis: int) -> int | None:
     """Where ``new`` holds the dimension at ``axis`` of ``old``; None where a block splits it."""
     letter = old.primal_axis_of(axis)
-    if not old.bijective_to(new) or old.block(letter) != 1 or new.block(letter) != 1:
+    if not old.bijective_to(new):
+        return None
+    if len(old.positions(letter)) > 1 or len(new.positions(letter)) > 1:
         return None
     return new.index(letter)
 

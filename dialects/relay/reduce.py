@@ -358,6 +358,7 @@ class VarianceOp(ReduceOp):
     """
 
     name = "relay.variance"
+    data = operand_def(Tensor)  # Again: a class's own operands precede those it inherits.
     mean = operand_def(Tensor)
     unbiased = prop_def(BoolAttr, default_value=_NO)
     ROWS: ClassVar = Rows(

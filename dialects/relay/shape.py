@@ -339,7 +339,9 @@ def _squeeze_layout(
     target = source if new is None or new[0] is None else new[0]
     moved = whole_axes(source, target, dropped)
     if moved is None:
-        target, moved = source, dropped
+        target, moved = source, whole_axes(source, source, dropped)
+    if moved is None:  # It drops a block, and what is left of the axis has no layout.
+        return LayoutInference((source,), (None,))
     gone = {source.primal_axis_of(axis) for axis in dropped}
     kept = [letter for letter in target.letters if letter not in gone]
     result = target.project(kept) if kept else None

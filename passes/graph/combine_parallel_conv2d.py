@@ -3,12 +3,36 @@
 Three branches of an Inception block each read the data once; one wide convolution reads it once
 for all, and has more channels to block. The branches must agree in everything but the number of
 output channels, and have no groups; elementwise ops that all branches go on with are combined
-too. Before:
+too.
 
-    func
+Before, with ``min-num-branches=2``:
+
+    relay.func @main(%x: tensor<1x2x5x5xf32>, %u: tensor<4x2x1x1xf32>, %v: tensor<3x2x1x1xf32>)
+        -> (tensor<1x4x5x5xf32>, tensor<1x3x5x5xf32>) {
+      %0 = relay.nn.conv2d %x, %u
+          : (tensor<1x2x5x5xf32>, tensor<4x2x1x1xf32>) -> tensor<1x4x5x5xf32>
+      %1 = relay.nn.conv2d %x, %v
+          : (tensor<1x2x5x5xf32>, tensor<3x2x1x1xf32>) -> tensor<1x3x5x5xf32>
+      %2 = relay.nn.relu %0 : (tensor<1x4x5x5xf32>) -> tensor<1x4x5x5xf32>
+      %3 = relay.nn.relu %1 : (tensor<1x3x5x5xf32>) -> tensor<1x3x5x5xf32>
+      relay.return %2, %3 : tensor<1x4x5x5xf32>, tensor<1x3x5x5xf32>
+    }
+
 After:
 
-    func
+    relay.func @main(%x: tensor<1x2x5x5xf32>, %u: tensor<4x2x1x1xf32>, %v: tensor<3x2x1x1xf32>)
+        -> (tensor<1x4x5x5xf32>, tensor<1x3x5x5xf32>) {
+      %0 = relay.concatenate %u, %v {axis = 0 : i64}
+          : (tensor<4x2x1x1xf32>, tensor<3x2x1x1xf32>) -> tensor<7x2x1x1xf32>
+      %1 = relay.nn.conv2d %x, %0
+          : (tensor<1x2x5x5xf32>, tensor<7x2x1x1xf32>) -> tensor<1x7x5x5xf32>
+      %2 = relay.nn.relu %1 : (tensor<1x7x5x5xf32>) -> tensor<1x7x5x5xf32>
+      %3 = relay.strided_slice %2 {begin = array<i64: 0>, end = array<i64: 4>, axes = array<i64: 1>}
+          : (tensor<1x7x5x5xf32>) -> tensor<1x4x5x5xf32>
+      %4 = relay.strided_slice %2 {begin = array<i64: 4>, end = array<i64: 7>, axes = array<i64: 1>}
+          : (tensor<1x7x5x5xf32>) -> tensor<1x3x5x5xf32>
+      relay.return %3, %4 : tensor<1x4x5x5xf32>, tensor<1x3x5x5xf32>
+    }
 """
 
 from __future__ import annotations

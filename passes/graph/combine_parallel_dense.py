@@ -2,12 +2,30 @@
 
 The query, key and value projections of attention become one matrix product. Elementwise ops that
 all branches go on with, such as bias_add, are combined too. (Relay by default makes a batch_matmul
-instead, which reads a copy of the data for each branch.) Before:
+instead, which reads a copy of the data for each branch.)
 
-    func
+Before, with ``min-num-branches=2``:
+
+    relay.func @main(%x: tensor<5x6xf32>, %q: tensor<4x6xf32>, %k: tensor<4x6xf32>)
+        -> (tensor<5x4xf32>, tensor<5x4xf32>) {
+      %0 = relay.nn.dense %x, %q : (tensor<5x6xf32>, tensor<4x6xf32>) -> tensor<5x4xf32>
+      %1 = relay.nn.dense %x, %k : (tensor<5x6xf32>, tensor<4x6xf32>) -> tensor<5x4xf32>
+      relay.return %0, %1 : tensor<5x4xf32>, tensor<5x4xf32>
+    }
+
 After:
 
-    func
+    relay.func @main(%x: tensor<5x6xf32>, %q: tensor<4x6xf32>, %k: tensor<4x6xf32>)
+        -> (tensor<5x4xf32>, tensor<5x4xf32>) {
+      %0 = relay.concatenate %q, %k {axis = 0 : i64}
+          : (tensor<4x6xf32>, tensor<4x6xf32>) -> tensor<8x6xf32>
+      %1 = relay.nn.dense %x, %0 : (tensor<5x6xf32>, tensor<8x6xf32>) -> tensor<5x8xf32>
+      %2 = relay.strided_slice %1 {begin = array<i64: 0>, end = array<i64: 4>, axes = array<i64: 1>}
+          : (tensor<5x8xf32>) -> tensor<5x4xf32>
+      %3 = relay.strided_slice %1 {begin = array<i64: 4>, end = array<i64: 8>, axes = array<i64: 1>}
+          : (tensor<5x8xf32>) -> tensor<5x4xf32>
+      relay.return %2, %3 : tensor<5x4xf32>, tensor<5x4xf32>
+    }
 """
 
 from __future__ import annotations

@@ -1,12 +1,24 @@
 """Erases what no result of a public function depends on.
 
 That is: ops without used results, at any depth; results of `relay.group` and `relay.if` that
-nobody uses, with what computes them; and private functions that nothing reaches. Before:
+nobody uses, with what computes them; and private functions that nothing reaches.
 
-    func
+Before:
+
+    relay.func private @unused(%x: tensor<2xf32>) -> tensor<2xf32> {
+      relay.return %x : tensor<2xf32>
+    }
+    relay.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+      %0 = relay.exp %x : (tensor<2xf32>) -> tensor<2xf32>
+      %1 = relay.call @unused(%0) : (tensor<2xf32>) -> tensor<2xf32>
+      relay.return %x : tensor<2xf32>
+    }
+
 After:
 
-    func
+    relay.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+      relay.return %x : tensor<2xf32>
+    }
 """
 
 from __future__ import annotations

@@ -3,12 +3,24 @@
 Two ops are equal when they have the same name, operands, properties and result types, no regions
 and no effects; so are two constants with the same value attribute. The later gives way to the
 earlier, which must dominate it: an op in one branch of a `relay.if` never serves the other. Ops
-whose operands are equal but in another order are left apart. Before:
+whose operands are equal but in another order are left apart.
 
-    func
+Before:
+
+    relay.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+      %0 = relay.exp %x : (tensor<2xf32>) -> tensor<2xf32>
+      %1 = relay.exp %x : (tensor<2xf32>) -> tensor<2xf32>
+      %2 = relay.add %0, %1 : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+      relay.return %2 : tensor<2xf32>
+    }
+
 After:
 
-    func
+    relay.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+      %0 = relay.exp %x : (tensor<2xf32>) -> tensor<2xf32>
+      %1 = relay.add %0, %0 : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+      relay.return %1 : tensor<2xf32>
+    }
 """
 
 from __future__ import annotations

@@ -1,12 +1,21 @@
 """Rewrites ops into faster ones whose generated code is less exact.
 
 exp, tanh, erf and softmax become fast_exp, fast_tanh, fast_erf and fast_softmax. An op takes part
-through the row ``fast`` of the op table. Before:
+through the row ``fast`` of the op table.
 
-    func
+Before:
+
+    relay.func @main(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+      %0 = relay.nn.softmax %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
+      relay.return %0 : tensor<2x3xf32>
+    }
+
 After:
 
-    func
+    relay.func @main(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+      %0 = relay.nn.fast_softmax %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
+      relay.return %0 : tensor<2x3xf32>
+    }
 """
 
 from __future__ import annotations

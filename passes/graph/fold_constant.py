@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import ClassVar
 
 from xdsl.context import Context
@@ -29,7 +30,7 @@ from xdsl.passes import ModulePass
 from ...dialects.relay.base import RelayOp
 from ...dialects.relay.evaluate import evaluate_op
 from ...dialects.relay.module import ConstantOp, FuncOp, GroupOp, constant_array
-from ...dialects.relay.resources import ResourceAttr, resources
+from ...dialects.relay.resources import ResourceAttr, resource_key, resources
 from ...dialects.relay.rows import Array, Pattern
 from ...dialects.relay.types import is_static, is_tensor, numpy_dtype, shape_of
 from ..statistics import count
@@ -87,16 +88,14 @@ class FoldConstant(ModulePass):
 
 
 def _fresh_key(op: Operation, keys: set[str]) -> str:
-    """A key after the largest resource among the operands: `conv0_weight.1`."""
-    resources = [
-        operand.owner.value.data
-        for operand in op.operands
-        if isinstance(operand.owner, ConstantOp) and isinstance(operand.owner.value, ResourceAttr)
-    ]
-    stem = "constant"
-    if resources:
-        largest = max(resources, key=lambda r: 0 if r.array is None else r.array.size)
-        stem = largest.key.rpartition(".")[0] or largest.key
+    """A key after the largest of the constant operands: `conv0_weight.1`."""
+    constants = [value.owner for value in op.operands if isinstance(value.owner, ConstantOp)]
+    largest = max(constants, key=lambda constant: prod(shape_of(constant.result.type)))
+    name = largest.result.name_hint or "constant"
+    if isinstance(largest.value, ResourceAttr):
+        name = largest.value.data.key
+    stem, _, suffix = name.rpartition(".")
+    stem = resource_key(stem if stem and suffix.isdigit() else name)
     number = 1
     while f"{stem}.{number}" in keys:
         number += 1

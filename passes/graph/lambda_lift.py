@@ -16,7 +16,7 @@ After:
 
     %0 = relay.call @fused_add_nn_relu(%x, %y) : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
     ...
-    relay.func private @fused_add_nn_relu(%0: tensor<8xf32>, %1: tensor<8xf32>) -> tensor<8xf32>
+    relay.func private @fused_add_nn_relu(%p0: tensor<8xf32>, %p1: tensor<8xf32>) -> tensor<8xf32>
         attributes {primitive, hash = "..."} { ... }
 """
 
@@ -129,6 +129,8 @@ class _Kernels:
         name = self._unique(kernel_name(ops))
         function = FuncOp.of(name, [value.type for value in inputs], visibility="private")
         function.attributes = {PRIMITIVE: UnitAttr(), HASH: StringAttr(digest)}
+        for index, argument in enumerate(function.args):
+            argument.name_hint = f"p{index}"
         values: dict[SSAValue, SSAValue] = dict(zip(inputs, function.args, strict=True))
         for op in ops:
             function.block.add_op(copy := op.clone(values))

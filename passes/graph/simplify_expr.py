@@ -3,12 +3,24 @@
 The rules stand in a table, ``simplify_rules.RULES``. All are exact, bit by bit: `x + 0` stays, as
 it turns -0 into 0, and sums of constants are not regrouped. An op also takes part through the row
 ``static`` of the op table, by which a `dyn` op whose shape operand is constant becomes its static
-counterpart. What the rewrites leave unused is erased. Before:
+counterpart. What the rewrites leave unused is erased.
 
-    func
+Before:
+
+    relay.func @main(%x: tensor<2x3xf32>) -> tensor<6xf32> {
+      %0 = relay.constant dense<1.0> : tensor<f32>
+      %1 = relay.multiply %x, %0 : (tensor<2x3xf32>, tensor<f32>) -> tensor<2x3xf32>
+      %2 = relay.reshape %1 {newshape = array<i64: 3, 2>} : (tensor<2x3xf32>) -> tensor<3x2xf32>
+      %3 = relay.reshape %2 {newshape = array<i64: -1>} : (tensor<3x2xf32>) -> tensor<6xf32>
+      relay.return %3 : tensor<6xf32>
+    }
+
 After:
 
-    func
+    relay.func @main(%x: tensor<2x3xf32>) -> tensor<6xf32> {
+      %0 = relay.reshape %x {newshape = array<i64: 6>} : (tensor<2x3xf32>) -> tensor<6xf32>
+      relay.return %0 : tensor<6xf32>
+    }
 """
 
 from __future__ import annotations

@@ -237,6 +237,36 @@ def _concatenate(op: ConcatenateOp, builder: Builder) -> SSAValue | None:
     return builder.insert(ConcatenateOp.make(kept, {"axis": op.axis})).result
 
 
+def _reassemble(op: ConcatenateOp, builder: Builder) -> SSAValue | None:
+    first = op.data[0].owner
+    axis = op.axis.value.data % len(shape_of(op.output.type))
+    if isinstance(first, SplitOp):
+        same_axis = first.axis.value.data % len(shape_of(op.output.type)) == axis
+        return first.data if same_axis and tuple(op.data) == tuple(first.pieces) else None
+    if not isinstance(first, StridedSliceOp):
+        return None
+    position = 0
+    for value in op.data:
+        end = position + shape_of(value.type)[axis]
+        if not _is_slice(value, first.data, axis, position, end):
+            return None
+        position = end
+    return first.data if position == shape_of(first.data.type)[axis] else None
+
+
+def _is_slice(value: SSAValue, source: SSAValue, axis: int, begin: int, end: int) -> bool:
+    """Whether a value is written as ``source[begin:end]`` along the axis."""
+    op = value.owner
+    return (
+        isinstance(op, StridedSliceOp)
+        and op.data is source
+        and op.axes is not None
+        and ints(op.axes) == (axis,)
+        and (ints(op.begin), ints(op.end), ints(op.strides)) == ((begin,), (end,), ())
+        and op.slice_mode.data == "end"
+    )
+
+
 def _repeat_once(op: TileOp | RepeatOp, builder: Builder) -> SSAValue | None:
     counts = ints(op.reps) if isinstance(op, TileOp) else (op.repeats.value.data,)
     return op.data if all(count == 1 for count in counts) else None
@@ -384,6 +414,7 @@ RULES = (
     _rule("strided_slice(x) = x, where it takes all", StridedSliceOp, _whole_slice),
     _rule("split(x) = x, where in one piece", SplitOp, _one_piece),
     _rule("concatenate(x, y) = x, where y is empty", ConcatenateOp, _concatenate),
+    _rule("concatenate(split(x)) = x, of all slices in order", ConcatenateOp, _reassemble),
     _rule("tile(x) = repeat(x) = x, where once", (TileOp, RepeatOp), _repeat_once),
     _rule("reverse(x) = x, along no axis", ReverseOp, _reverse_nothing),
     _rule("reverse(reverse(x)) = x, along the same axes", ReverseOp, _reverse_twice),

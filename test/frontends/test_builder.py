@@ -91,7 +91,7 @@ def test_a_scalar_has_rank_0_and_its_element_type():
 def test_a_constants_name_is_taken_once():
     b = GraphBuilder()
     b.constant(np.zeros(2, np.float32), "w")
-    with pytest.raises(BuilderError, match="constant w: the name is taken"):
+    with pytest.raises(BuilderError, match="constant w: the key w is taken"):
         b.constant(np.zeros(2, np.float32), "w")
 
 
