@@ -4,12 +4,11 @@ IR goes to standard output; dumps, reports and errors go to standard error. Each
 ``FILE:LINE:COLUMN: error: message``, and makes the exit status 1.
 """
 
-import gc
 import os
 import sys
 import traceback
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
@@ -28,7 +27,7 @@ from ..dialects.relay.resources import load, save
 from ..dialects.relay.rows import Array
 from ..driver.plugins import load_plugins
 from ..passes.instruments import Timing
-from ..passes.manager import PassError, PassManager, verify_ir
+from ..passes.manager import PassError, PassManager, garbage_kept, verify_ir
 from ..passes.pipeline import PHASES, pipeline_to
 from ..passes.registry import did_you_mean
 from ..passes.reproducer import read_reproducer
@@ -73,7 +72,7 @@ def main(
     argv = sys.argv[1:] if argv is None else argv
     streams = Streams(stdin or sys.stdin, stdout or sys.stdout, stderr or sys.stderr)
     try:
-        with _garbage_kept():
+        with garbage_kept():
             status = _run(parse_options(argv), streams)
         streams.output.flush()
     except BrokenPipeError:
@@ -87,18 +86,6 @@ def main(
         print(_described(error), file=streams.errors)
         return 1
     return status
-
-
-@contextmanager
-def _garbage_kept() -> Generator[None]:
-    """Without garbage collection, which would take half of the time that making IR takes."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _described(error: Exception) -> str:

@@ -9,6 +9,7 @@ The ``-> T`` may be left out in text: result types are inferred, and verified wh
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Never, Self, cast
 
@@ -23,7 +24,7 @@ from xdsl.dialects.builtin import (
     f64,
     i64,
 )
-from xdsl.ir import Attribute, Block, Operation, OpResult, SSAValue, SSAValues
+from xdsl.ir import Attribute, Block, ErasedSSAValue, Operation, OpResult, SSAValue, SSAValues
 from xdsl.irdl import (
     IRDLOperation,
     OptPropertyDef,
@@ -144,6 +145,28 @@ class RelayOp(IRDLOperation):
                     f"{self.name}: operand {operand_name(self, index)} has element type "
                     f"{dtype_of(operand.type)}, expected one of {', '.join(sorted(allowed))}"
                 )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._verified: tuple[Attribute, ...] | None = None
+
+    def verify(self, verify_nested_ops: bool = True) -> None:
+        """Verify, unless all that the op's validity depends on is what it was last time.
+
+        Passes are verified one by one, and most ops outlive most of them unchanged.
+        """
+        state = (*self.operand_types, *self.result_types, *self.properties.values())
+        last = self._verified
+        if (
+            last is not None
+            and len(last) == len(state)
+            and all(map(operator.is_, last, state))
+            and self.next_op is not None
+            and not any(isinstance(operand, ErasedSSAValue) for operand in self.operands)
+        ):
+            return
+        super().verify(verify_nested_ops)
+        self._verified = state
 
     def verify_(self) -> None:
         self.verify_operands()

@@ -24,7 +24,10 @@ def element_of(op: RelayOp, dtype: Attribute, allowed: frozenset[str]) -> str:
     Raises:
         VerifyException: when it is not among ``allowed``.
     """
-    name = element_name(dtype)
+    try:
+        name = element_name(dtype)
+    except VerifyException as error:
+        raise VerifyException(f"{op.name}: dtype: {error}") from error
     if name not in allowed:
         raise VerifyException(
             f"{op.name}: dtype is {name}, expected one of {', '.join(sorted(allowed))}"

@@ -162,9 +162,12 @@ def _strided_slice_layout(
 ) -> LayoutInference:
     """Follow the input while the sliced dimensions are whole."""
     source, target = old[0], new[0] if new else None
-    if source is None or target is None:
+    if source is None:
         return keep_original(old)
-    axes = whole_axes(source, target, _slicing(op, source.rank).axes)
+    sliced = _slicing(op, source.rank).axes
+    if not all(source.axes[axis].is_primal for axis in sliced):
+        return LayoutInference((source,), (None,))
+    axes = whole_axes(source, target, sliced) if target else None
     if axes is None:
         return keep_original(old)
     return LayoutInference((target,), (target,), {"axes": axes})

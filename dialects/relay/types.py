@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import ml_dtypes
 import numpy as np
@@ -78,12 +78,45 @@ def tensor(element: str, shape: Sequence[int]) -> Tensor:
     return _tensor(element, tuple(shape))
 
 
+class _Facts(NamedTuple):
+    """What is read off a type again and again; keeps the type alive, and so its id."""
+
+    type: Attribute
+    element: str
+    shape: Shape
+
+
+# By identity: hashing a type costs more than all that is done with it.
+_facts: dict[int, _Facts] = {}
+_MOST_FACTS = 1 << 16
+
+
+def _facts_of(type_: Attribute) -> _Facts | None:
+    """The facts of a ranked tensor type of relay, None for any other type."""
+    facts = _facts.get(id(type_))
+    if facts is None:
+        if not isinstance(type_, TensorType):
+            return None
+        ranked = cast("Tensor", type_)
+        element = _NAMES.get(ranked.element_type)
+        if element is None or not isinstance(ranked.encoding, NoneAttr):
+            return None
+        if len(_facts) >= _MOST_FACTS:
+            _facts.clear()
+        facts = _facts[id(ranked)] = _Facts(ranked, element, ranked.get_shape())
+    return facts
+
+
 def is_tensor(type_: Attribute) -> bool:
     """Whether the type is a ranked tensor of one of relay's element types, unencoded."""
-    if not isinstance(type_, TensorType):
-        return False
-    ranked = cast(Tensor, type_)
-    return ranked.element_type in _NAMES and isinstance(ranked.encoding, NoneAttr)
+    return _facts_of(type_) is not None
+
+
+def _require(type_: Attribute) -> _Facts:
+    facts = _facts_of(type_)
+    if facts is None:
+        raise VerifyException(f"expected a ranked tensor of a relay element type, found {type_}")
+    return facts
 
 
 def as_tensor(type_: Attribute) -> Tensor:
@@ -92,19 +125,17 @@ def as_tensor(type_: Attribute) -> Tensor:
     Raises:
         VerifyException: when it is anything else.
     """
-    if not is_tensor(type_):
-        raise VerifyException(f"expected a ranked tensor of a relay element type, found {type_}")
-    return cast(Tensor, type_)
+    return cast(Tensor, _require(type_).type)
 
 
 def dtype_of(type_: Attribute) -> str:
     """The name of a tensor type's element type, as in ``ELEMENT_TYPES``."""
-    return _NAMES[as_tensor(type_).element_type]
+    return _require(type_).element
 
 
 def shape_of(type_: Attribute) -> Shape:
     """The extents of a tensor type, ``DYNAMIC`` where unknown."""
-    return as_tensor(type_).get_shape()
+    return _require(type_).shape
 
 
 def is_static(shape: Sequence[int]) -> bool:

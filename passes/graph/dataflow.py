@@ -42,9 +42,14 @@ class PostDominator:
 
 
 def post_order(
-    roots: Iterable[Operation], operands: Callable[[Operation], Sequence[SSAValue]], block: Block
+    roots: Iterable[Operation],
+    operands: Callable[[Operation], Sequence[SSAValue]],
+    block: Block | None = None,
 ) -> list[Operation]:
-    """Ops of the block reachable from the roots, each after its operands, depth first."""
+    """Ops that the roots are computed by, and the roots, each after its operands, depth first.
+
+    With ``block``, only the ops that stand in it.
+    """
     order: list[Operation] = []
     seen: set[Operation] = set()
     for root in roots:
@@ -60,7 +65,7 @@ def post_order(
                 stack.extend(
                     (owner, False)
                     for owner in reversed(owners)
-                    if isinstance(owner, Operation) and owner.parent is block
+                    if isinstance(owner, Operation) and (block is None or owner.parent is block)
                 )
     return order
 

@@ -101,17 +101,26 @@ def unreachable_functions(module: ModuleOp) -> list[FuncOp]:
         and op.sym_visibility is not None
         and op.sym_visibility.data == "private"
     }
-    pending: list[Operation] = [op for op in module.ops if op not in private.values()]
-    while pending:
-        names = list(_references(pending.pop()))
-        pending.extend(private.pop(name) for name in names if name in private)
+    names = list(_own_references(module))
+    for op in module.ops:
+        if op not in private.values():
+            names.extend(_references(op))
+    while names:
+        reached = private.pop(names.pop(), None)
+        if reached is not None:
+            names.extend(_references(reached))
     return list(private.values())
 
 
 def _references(op: Operation) -> Iterator[str]:
+    """The symbols that an op and the ops in it refer to."""
     for inner in op.walk():
-        for attribute in (*inner.properties.values(), *inner.attributes.values()):
-            yield from _symbols(attribute)
+        yield from _own_references(inner)
+
+
+def _own_references(op: Operation) -> Iterator[str]:
+    for attribute in (*op.properties.values(), *op.attributes.values()):
+        yield from _symbols(attribute)
 
 
 def _symbols(attribute: Attribute) -> Iterator[str]:

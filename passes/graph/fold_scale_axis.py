@@ -24,12 +24,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, cast
 
 import numpy as np
 from xdsl.builder import Builder
 from xdsl.context import Context
-from xdsl.ir import Operation, OpResult, SSAValue, Use
+from xdsl.ir import Operation, SSAValue, Use
 from xdsl.rewriter import InsertPoint
 
 from ...dialects.relay.base import RelayOp, rows
@@ -40,6 +40,7 @@ from ...dialects.relay.shape import ReshapeOp
 from ...dialects.relay.types import is_static, is_tensor, shape_of
 from ..manager import FunctionPass
 from ..statistics import count
+from .dataflow import post_order
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Scale:
         array = constant_array(self.values)
         return array is not None and bool(np.all(np.isfinite(array)) and np.all(array > 0))
 
-    def is_divisor_of(self, value: SSAValue, axis: int) -> bool:
+    def divides(self, value: SSAValue, axis: int) -> bool:
         """Whether the constant ``value`` stays finite when divided by the factors."""
         array, factors = constant_array(value), constant_array(self.values)
         if array is None or factors is None:
@@ -78,19 +79,97 @@ class Step:
 Plan = list[Step]
 
 
-def scale_of(op: MultiplyOp) -> tuple[SSAValue, Scale, int] | None:
-    """The scaled value, the factors and the axis they vary along, if ``op`` is such a product."""
-    for data, factor in ((op.operands[0], op.operands[1]), (op.operands[1], op.operands[0])):
-        axis = _channel_axis(data, factor, op)
-        if axis is not None:
-            return data, Scale(factor, shape_of(data.type)[axis]), axis
-    return None
+class ScaleFolder:
+    """Plans and applies the folds of one function."""
+
+    def __init__(self, function: FuncOp):
+        self.function = function
+        self.constants: set[SSAValue] = set()
+        for op in function.body.walk():
+            if isinstance(op, RelayOp) and self.constants.issuperset(op.operands):
+                self.constants.update(op.results)
+
+    def scale_of(self, op: MultiplyOp) -> tuple[SSAValue, Scale, int] | None:
+        """The scaled value, the factors and the axis they vary along, if ``op`` is a scaling."""
+        for data, factor in ((op.lhs, op.rhs), (op.rhs, op.lhs)):
+            axis = _channel_axis(data, factor, op) if factor in self.constants else None
+            if axis is not None:
+                return data, Scale(factor, shape_of(data.type)[axis]), axis
+        return None
+
+    def plan_backward(self, value: SSAValue, axis: int, scale: Scale) -> Plan | None:
+        """The steps that scale ``value`` along ``axis`` at its sources, or None."""
+        plan: Plan = []
+        pending = [(value, axis)]
+        while pending:
+            value, axis = pending.pop()
+            op = value.owner
+            if not isinstance(op, RelayOp) or not value.has_one_use():
+                return None
+            backward = rows(op).scale.backward
+            rule = backward(op, axis) if backward is not None else None
+            if rule is None or (rule.positive_only and not scale.is_positive):
+                return None
+            for index, operand_axis in rule.operands:
+                operand = op.operands[index]
+                if operand in self.constants:
+                    plan.append(Step(op, index, operand_axis, MultiplyOp))
+                elif _has_channels(operand, operand_axis, scale.channels):
+                    pending.append((operand, operand_axis))
+                else:
+                    return None
+        return plan
+
+    def plan_forward(self, value: SSAValue, axis: int, scale: Scale) -> Plan | None:
+        """The steps that make up for ``value`` lacking its scale, in all its uses, or None."""
+        plan: Plan = []
+        pending = [(value, axis)]
+        while pending:
+            value, axis = pending.pop()
+            for use in value.uses:
+                rule = self._forward_rule(use, axis, scale)
+                if rule is None:
+                    return None
+                op = cast("RelayOp", use.operation)
+                plan += [Step(op, index, at, MultiplyOp) for index, at in rule.multiply]
+                plan += [Step(op, index, at, DivideOp) for index, at in rule.divide]
+                if rule.carries is not None:
+                    pending.append((op.result, rule.carries))
+        return plan
+
+    def _forward_rule(self, use: Use, axis: int, scale: Scale) -> ScaleForward | None:
+        op = use.operation
+        if not isinstance(op, RelayOp):
+            return None
+        forward = rows(op).scale.forward
+        rule = forward(op, use.index, axis) if forward is not None else None
+        if rule is None or (rule.positive_only and not scale.is_positive):
+            return None
+        scaled = (*rule.multiply, *rule.divide)
+        if not all(op.operands[index] in self.constants for index, _ in scaled):
+            return None
+        if not all(scale.divides(op.operands[index], at) for index, at in rule.divide):
+            return None
+        return rule
+
+    def apply(self, plan: Sequence[Step], scale: Scale) -> None:
+        """Put a product or quotient with the factors in front of each operand of the plan."""
+        _hoist(scale.values, self.function)
+        for step in plan:
+            builder = Builder(InsertPoint.before(step.op))
+            shape = _along(step.axis, scale.channels)
+            factors = scale.values
+            if shape_of(factors.type) != shape:
+                factors = builder.insert(ReshapeOp.make([factors], {"newshape": shape})).result
+            operand = step.op.operands[step.index]
+            scaled = builder.insert(step.by.make([operand, factors], location=step.op.location))
+            scaled.result.name_hint = operand.name_hint
+            step.op.operands[step.index] = scaled.result
+            self.constants.update((factors, scaled.result))
 
 
 def _channel_axis(data: SSAValue, factor: SSAValue, op: MultiplyOp) -> int | None:
-    """The axis, from the right, along which a constant factor scales data of the result's shape."""
-    if not isinstance(factor.owner, Operation) or not _is_constant(factor):
-        return None
+    """The axis, from the right, along which a factor scales data of the result's shape."""
     if data.type != op.result.type or not is_static(shape_of(factor.type)):
         return None
     shape = shape_of(factor.type)
@@ -98,70 +177,6 @@ def _channel_axis(data: SSAValue, factor: SSAValue, op: MultiplyOp) -> int | Non
     if len(axes) != 1 or shape_of(data.type)[axes[0]] != shape[axes[0]]:
         return None
     return axes[0]
-
-
-def _is_constant(value: SSAValue) -> bool:
-    """Whether a value is a constant or computed of constants alone."""
-    owner = value.owner
-    return isinstance(owner, RelayOp) and all(_is_constant(v) for v in owner.operands)
-
-
-def plan_backward(value: SSAValue, axis: int, scale: Scale) -> Plan | None:
-    """The steps that scale ``value`` along ``axis`` at its sources, or None."""
-    op = value.owner
-    if not isinstance(op, RelayOp) or not isinstance(value, OpResult) or not value.has_one_use():
-        return None
-    backward = rows(op).scale.backward
-    rule = backward(op, axis) if backward is not None else None
-    if rule is None or (rule.positive_only and not scale.is_positive):
-        return None
-    plan: Plan = []
-    for index, operand_axis in rule.operands:
-        operand = op.operands[index]
-        if _is_constant(operand):
-            plan.append(Step(op, index, operand_axis, MultiplyOp))
-        else:
-            if not _has_channels(operand, operand_axis, scale.channels):
-                return None
-            above = plan_backward(operand, operand_axis, scale)
-            if above is None:
-                return None
-            plan.extend(above)
-    return plan
-
-
-def plan_forward(value: SSAValue, axis: int, scale: Scale) -> Plan | None:
-    """The steps that make up for ``value`` coming without its scale, in all its uses, or None."""
-    plan: Plan = []
-    for use in value.uses:
-        steps = _plan_use(use, axis, scale)
-        if steps is None:
-            return None
-        plan.extend(steps)
-    return plan
-
-
-def _plan_use(use: Use, axis: int, scale: Scale) -> Plan | None:
-    op = use.operation
-    if not isinstance(op, RelayOp):
-        return None
-    forward = rows(op).scale.forward
-    rule = forward(op, use.index, axis) if forward is not None else None
-    if rule is None or (rule.positive_only and not scale.is_positive):
-        return None
-    if not all(_is_constant(op.operands[index]) for index, _ in (*rule.multiply, *rule.divide)):
-        return None
-    if not all(scale.is_divisor_of(op.operands[index], at) for index, at in rule.divide):
-        return None
-    below = [] if rule.carries is None else plan_forward(op.result, rule.carries, scale)
-    return None if below is None else [*_steps(op, rule), *below]
-
-
-def _steps(op: RelayOp, rule: ScaleForward) -> Plan:
-    return [
-        *(Step(op, index, axis, MultiplyOp) for index, axis in rule.multiply),
-        *(Step(op, index, axis, DivideOp) for index, axis in rule.divide),
-    ]
 
 
 def _has_channels(value: SSAValue, axis: int, channels: int) -> bool:
@@ -177,37 +192,16 @@ def _along(axis: int, channels: int) -> tuple[int, ...]:
     return (channels, *(1,) * (-axis - 1))
 
 
-def apply_plan(plan: Sequence[Step], scale: Scale) -> None:
-    """Put a multiplication or division by the factors in front of each operand of the plan."""
-    for step in plan:
-        builder = Builder(InsertPoint.before(step.op))
-        shape = _along(step.axis, scale.channels)
-        factors = scale.values
-        if shape_of(factors.type) != shape:
-            factors = builder.insert(ReshapeOp.make([factors], {"newshape": shape})).result
-        operand = step.op.operands[step.index]
-        scaled = builder.insert(step.by.make([operand, factors], location=step.op.location))
-        scaled.result.name_hint = operand.name_hint
-        step.op.operands[step.index] = scaled.result
-
-
 def _hoist(value: SSAValue, function: FuncOp) -> None:
     """Move a constant expression to the top of the function, where it reaches every op."""
-    expression = _constant_expression(value)
+    assert isinstance(value.owner, Operation)
+    expression = post_order([value.owner], lambda op: op.operands)
     for op in expression:
         op.detach()
     first = function.block.first_op
     assert first is not None
     for op in expression:
         function.block.insert_op_before(op, first)
-
-
-def _constant_expression(value: SSAValue) -> list[Operation]:
-    """The ops a constant is computed by, each once and after its operands."""
-    owner = value.owner
-    assert isinstance(owner, Operation)
-    inner = [op for operand in owner.operands for op in _constant_expression(operand)]
-    return list(dict.fromkeys([*inner, owner]))
 
 
 @dataclass(frozen=True)
@@ -229,26 +223,31 @@ class FoldScaleAxis(FunctionPass):
         assert isinstance(op, FuncOp)
         if op.is_primitive:
             return
+        folder = ScaleFolder(op)
+        products = [inner for inner in op.body.walk() if isinstance(inner, MultiplyOp)]
         if self.direction != "forward":
-            for product in reversed([o for o in op.body.walk() if isinstance(o, MultiplyOp)]):
-                self._fold(product, op, backward=True)
+            products = [p for p in reversed(products) if not _fold(folder, p, backward=True)]
+            products.reverse()
         if self.direction != "backward":
-            for product in [o for o in op.body.walk() if isinstance(o, MultiplyOp)]:
-                self._fold(product, op, backward=False)
+            for product in products:
+                _fold(folder, product, backward=False)
 
-    def _fold(self, op: MultiplyOp, function: FuncOp, *, backward: bool) -> None:
-        found = scale_of(op)
-        if found is None or op.parent is None:
-            return
-        data, scale, axis = found
-        plan = (
-            plan_backward(data, axis, scale) if backward else plan_forward(op.result, axis, scale)
-        )
-        if not plan:
-            return
-        _hoist(scale.values, function)
-        apply_plan(plan, scale)
-        op.result.replace_all_uses_with(data)
-        op.detach()
-        op.erase()
-        count("backward" if backward else "forward")
+
+def _fold(folder: ScaleFolder, op: MultiplyOp, *, backward: bool) -> bool:
+    """Move the scale of one product, if it is one and its scale may move."""
+    found = folder.scale_of(op)
+    if found is None:
+        return False
+    data, scale, axis = found
+    if backward:
+        plan = folder.plan_backward(data, axis, scale)
+    else:
+        plan = folder.plan_forward(op.result, axis, scale)
+    if not plan:
+        return False
+    folder.apply(plan, scale)
+    op.result.replace_all_uses_with(data)
+    op.detach()
+    op.erase()
+    count("backward" if backward else "forward")
+    return True

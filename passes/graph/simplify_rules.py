@@ -67,6 +67,7 @@ from ...dialects.relay.shape import (
     TransposeOp,
 )
 from ...dialects.relay.types import (
+    BOOL,
     DYNAMIC,
     FLOATS,
     INTS,
@@ -327,10 +328,9 @@ def _converts_alike(start: Attribute, middle: Attribute, end: Attribute) -> bool
 
     Not so where a float saturates but an integer wraps.
     """
-    start_is_float, middle_is_float, end_is_float = (
-        dtype_of(type_) in FLOATS for type_ in (start, middle, end)
-    )
-    return start_is_float == middle_is_float or end_is_float or _holds(end, start)
+    start_is_float, middle_is_float = (dtype_of(type_) in FLOATS for type_ in (start, middle))
+    wraps_or_saturates = dtype_of(end) not in FLOATS | BOOL
+    return start_is_float == middle_is_float or not wraps_or_saturates or _holds(end, start)
 
 
 # Arithmetic.
