@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,20 +11,45 @@ from xdsl.context import Context
 from xdsl.dialect_interfaces.op_asm import OpAsmDialectInterface
 from xdsl.dialects.builtin import (
     UNKNOWN_LOC,
+    AnyFloat,
+    ComplexType,
     FileLineColLoc,
+    IndexType,
     IntAttr,
+    IntegerType,
     LocationAttr,
     ModuleOp,
     StringAttr,
 )
-from xdsl.ir import Operation
-from xdsl.parser import Parser
+from xdsl.ir import AttributeInvT, Operation, SSAValue
+from xdsl.parser import AttrParser, Parser, UnresolvedOperand
+from xdsl.parser.generic_parser import ParserState
 from xdsl.utils import exceptions
+from xdsl.utils.lexer import Input
+from xdsl.utils.mlir_lexer import MLIRLexer, MLIRTokenKind
 
 from .. import InlayError
 from .registry import ResourceTexts
 from .relay.resources import ResourceError, attach
 from .relay.rows import Array
+
+
+class HexElement(AttrParser._TensorLiteralElement):  # pyright: ignore[reportPrivateUsage]
+    """A hexadecimal element of ``dense<...>``: in a float tensor, MLIR means the float's bits.
+
+    So it writes infinities and NaNs; xDSL prints them thus, but reads the bits as an integer.
+    """
+
+    def to_type(
+        self, parser: AttrParser, type: AnyFloat | IntegerType | IndexType | ComplexType
+    ) -> int | float | tuple[int, int] | tuple[float, float]:
+        """The element's value in a tensor of this element type."""
+        if not isinstance(type, AnyFloat) or not isinstance(self.value, int):
+            return super().to_type(parser, type)
+        if self.is_negative or self.value.bit_length() > type.bitwidth:
+            parser.raise_error(f"expected the {type.bitwidth} bits of a float", self.span)
+        (value,) = type.unpack(self.value.to_bytes(type.size, "little"), 1)
+        return value
 
 
 @dataclass(frozen=True)
@@ -47,14 +73,35 @@ class ParseError(InlayError):
         self.diagnostic = diagnostic
 
 
+class _Lexer(MLIRLexer):
+    """xDSL's lexer, but no open string takes it exponential time: its pattern never backtracks."""
+
+    _unescaped_characters_regex = re.compile(r'"(?:[^"\\\n\v\f]++|\\(?:["nt\\]|[0-9A-Fa-f]{2}))*+"')
+
+
 class LocatingParser(Parser):
-    """A parser that gives each op without a written location its place in the file."""
+    """A parser that gives each op without a written location its place in the file.
+
+    Raises:
+        ParseError: when the text does not start with a token.
+    """
 
     def __init__(self, context: Context, text: str, name: str, first_line: int = 1):
-        super().__init__(context, text, name)
+        super().__init__(context, "", name)
         self._file = StringAttr(name)
         self._first_line = first_line
+        self._first_use: dict[str, int] = {}
         self._line_starts = [0, *(i + 1 for i, char in enumerate(text) if char == "\n")]
+        try:
+            self._parser_state = ParserState(_Lexer(Input(text, name)))
+        except exceptions.ParseError as error:
+            line, column = self.place(error.span.start)
+            raise ParseError(Diagnostic(name, line, column, _one_line(error.msg))) from error
+
+    @property
+    def at_end(self) -> bool:
+        """Whether nothing but space and comments is left."""
+        return self._current_token.kind == MLIRTokenKind.EOF
 
     def place(self, position: int) -> tuple[int, int]:
         """The line and column of a position in the text, from 1."""
@@ -69,6 +116,31 @@ class LocatingParser(Parser):
             line, column = self.place(start)
             op.location = FileLineColLoc(self._file, IntAttr(line), IntAttr(column))
         return op
+
+    def resolve_operand(
+        self, operand: UnresolvedOperand, type: AttributeInvT
+    ) -> SSAValue[AttributeInvT]:
+        """Resolve an operand, and note where its name was first used."""
+        self._first_use.setdefault(operand.operand_name, operand.span.start)
+        return super().resolve_operand(operand, type)
+
+    def diagnose(self, error: exceptions.ParseError) -> Diagnostic:
+        """What is wrong and where; for values that are never defined, where one is used."""
+        position, message = error.span.start, _one_line(error.msg)
+        if message.startswith("values used but not defined") and self.forward_ssa_references:
+            name = min(self.forward_ssa_references, key=self._first_use.__getitem__)
+            position, message = self._first_use[name], f"use of undefined value '%{name}'"
+        elif message.startswith("in "):  # xDSL says where in the grammar, and no more
+            found = "end of input" if self.at_end else f"'{error.span.text}'"
+            message = f"unexpected {found} {message}"
+        line, column = self.place(position)
+        return Diagnostic(self._file.data, line, column, message)
+
+    def _parse_tensor_literal_element(self) -> AttrParser._TensorLiteralElement:
+        element = super()._parse_tensor_literal_element()
+        if not element.span.text.lstrip("-").startswith("0x"):
+            return element
+        return HexElement(element.is_negative, element.value, element.span)
 
 
 def parse_module(
@@ -92,11 +164,10 @@ def parse_module(
     assert isinstance(texts, ResourceTexts), "make_context gives the builtin dialect its texts"
     texts.take()
     try:
-        module = parser.parse_module()
+        module = ModuleOp([]) if parser.at_end else parser.parse_module()
         attach(module, {**(resources or {}), **texts.take()})
     except exceptions.ParseError as error:
-        line, column = parser.place(error.span.start)
-        raise ParseError(Diagnostic(name, line, column, _one_line(error.msg))) from error
+        raise ParseError(parser.diagnose(error)) from error
     except (
         exceptions.VerifyException,
         exceptions.UnregisteredConstructException,

@@ -21,6 +21,7 @@ DIALECTS: dict[str, str | Callable[[], Dialect]] = {
     "memref": "xdsl.dialects.memref:MemRef",
     "scf": "xdsl.dialects.scf:Scf",
     "test": "xdsl.dialects.test:Test",
+    "tl": "inlay.dialects.tl:Tl",
     "vector": "xdsl.dialects.vector:Vector",
 }
 """Dialects by name: where each is found, or what makes it. Loaded on first use."""
@@ -60,15 +61,20 @@ def load_dialect(name: str) -> Dialect:
     """The dialect registered under ``name``.
 
     Raises:
-        DialectError: when there is none.
+        DialectError: when there is none, or it cannot be imported.
     """
     source = DIALECTS.get(name)
     if source is None:
         raise DialectError(f"dialect {name}: not registered; known: {', '.join(sorted(DIALECTS))}")
     if not isinstance(source, str):
         return source()
-    module, attribute = source.split(":")
-    return getattr(import_module(module), attribute)
+    module, _, attribute = source.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise DialectError(
+            f"dialect {name}: registered as {source}, which cannot be imported: {error}"
+        ) from error
 
 
 def make_context(*, allow_unregistered: bool = False) -> Context:

@@ -19,7 +19,8 @@ from xdsl.rewriter import InsertPoint
 
 from .. import InlayError
 from ..dialects.relay.base import RelayOp
-from ..dialects.relay.module import ConstantOp, FuncOp, ReturnOp
+from ..dialects.relay.constant import ConstantOp
+from ..dialects.relay.module import FuncOp, ReturnOp
 from ..dialects.relay.resources import resource_key
 from ..dialects.relay.rows import Array, AttrValue
 from ..dialects.relay.types import tensor

@@ -42,6 +42,8 @@ PASSES: dict[str, str | type[ModulePass]] = {
     "lambda-lift": "inlay.passes.graph.lambda_lift:LambdaLift",
     "simplify-expr": "inlay.passes.graph.simplify_expr:SimplifyExpr",
     "simplify-inference": "inlay.passes.graph.simplify_inference:SimplifyInference",
+    # loops -> llvm
+    "loops-to-llvm": "inlay.passes.lower.loops_to_llvm:LoopsToLLVM",
     # xDSL's, for the standard dialects
     "canonicalize": "xdsl.transforms.canonicalize:CanonicalizePass",
     "convert-scf-to-cf": "xdsl.transforms.convert_scf_to_cf:ConvertScfToCf",

@@ -11,8 +11,8 @@ from xdsl.rewriter import InsertPoint
 
 from inlay.dialects.layout import Layout
 from inlay.dialects.relay.base import RelayOp, refines, result_shapes, rows
+from inlay.dialects.relay.constant import ConstantOp
 from inlay.dialects.relay.evaluate import evaluate_op
-from inlay.dialects.relay.module import ConstantOp
 from inlay.dialects.relay.rows import Array, AttrValue
 from inlay.dialects.relay.types import DYNAMIC, dtype_of, shape_of, tensor, tensor_of
 from single_op import make, same

@@ -15,24 +15,8 @@ from hypothesis import strategies as st
 from xdsl.ir import SSAValue
 
 from inlay.dialects.layout import Layout
-from inlay.dialects.relay import (
-    assemble,
-    broadcast,
-    conv,
-    create,
-    dense,
-    dyn,
-    elementwise,
-    image,
-    index,
-    norm,
-    order,
-    pool,
-    reduce,
-    shape,
-)
+from inlay.dialects.relay import OPS
 from inlay.dialects.relay.base import RelayOp, to_attribute
-from inlay.dialects.relay.module import TupleGetItemOp, TupleOp
 from inlay.dialects.relay.rows import AttrValue
 from inlay.dialects.relay.types import ELEMENT_TYPES, FLOATS, INTS, dtype_of, shape_of, tensor
 from random_scope import (
@@ -115,7 +99,7 @@ def conv2d(scope: Scope) -> None:
         wider = {"f32": "f64", "i32": "i64"}.get(element, element)
         properties["out_dtype"] = ELEMENT_TYPES[wider][0]
     layouts = {"data_layout": Layout.parse(layout), "kernel_layout": Layout.parse(kernel)}
-    scope.emit(conv.Conv2dOp, data, weight, groups=groups, **layouts, **properties)
+    scope.emit("nn.conv2d", data, weight, groups=groups, **layouts, **properties)
 
 
 def conv_block(scope: Scope) -> None:
@@ -126,10 +110,10 @@ def conv_block(scope: Scope) -> None:
     outputs = channels if groups > 1 else choices.one_of(CHANNELS)
     taps, properties = _window(choices, size)
     weight = _weight(scope, (outputs, channels // groups, *taps), dtype_of(data.type))
-    value = scope.emit(conv.Conv2dOp, data, weight, groups=groups, **properties)
+    value = scope.emit("nn.conv2d", data, weight, groups=groups, **properties)
     _affine(scope, value)
     if choices.number(0, 2):
-        scope.emit(elementwise.ReluOp, scope.values[-1])
+        scope.emit("nn.relu", scope.values[-1])
 
 
 def _affine(scope: Scope, value: SSAValue) -> None:
@@ -137,15 +121,13 @@ def _affine(scope: Scope, value: SSAValue) -> None:
     element, channels = dtype_of(value.type), shape_of(value.type)[1]
     kind = scope.choices.number(0, 3)
     if kind == 0:
-        scope.emit(broadcast.BiasAddOp, value, scope.constant((channels,), element))
+        scope.emit("nn.bias_add", value, scope.constant((channels,), element))
     elif kind == 1 and element in FLOATS:
         _batch_norm(scope, value, 1)
     else:
-        scaled = scope.emit(
-            broadcast.MultiplyOp, value, scope.scales((channels, 1, 1), element)
-        )
+        scaled = scope.emit("multiply", value, scope.scales((channels, 1, 1), element))
         if kind == 2:
-            scope.emit(broadcast.AddOp, scaled, scope.constant((channels, 1, 1), element))
+            scope.emit("add", scaled, scope.constant((channels, 1, 1), element))
 
 
 def residual(scope: Scope) -> None:
@@ -154,12 +136,12 @@ def residual(scope: Scope) -> None:
     _, channels, _ = _image_extents(data, "NCHW")
     element, outputs = dtype_of(data.type), choices.one_of(CHANNELS)
     sides = [
-        scope.emit(conv.Conv2dOp, data, _weight(scope, (outputs, channels, 1, 1), element))
+        scope.emit("nn.conv2d", data, _weight(scope, (outputs, channels, 1, 1), element))
         for _ in range(choices.number(1, 3))
     ]
     total = sides[0]
     for side in sides[1:]:
-        total = scope.emit(broadcast.AddOp, total, side)
+        total = scope.emit("add", total, side)
     _affine(scope, total)
 
 
@@ -169,7 +151,7 @@ def conv2d_transpose(scope: Scope) -> None:
     outputs, taps = choices.number(1, 4), [choices.number(1, 3) for _ in range(2)]
     weight = _weight(scope, (channels, outputs, *taps), dtype_of(data.type))
     strides = [choices.number(1, 2), choices.number(1, 2)]
-    scope.emit(conv.Conv2dTransposeOp, data, weight, strides=strides)
+    scope.emit("nn.conv2d_transpose", data, weight, strides=strides)
 
 
 def blocked_convolution(scope: Scope) -> None:
@@ -180,16 +162,14 @@ def blocked_convolution(scope: Scope) -> None:
     outer = choices.one_of((1, 4, 8))
     into, out = (Layout.parse(f"NCHW{block}c") for block in (inner, outer))
     kernel = Layout.parse(f"OIHW{inner}i{outer}o")
-    weight = _weight(
-        scope, (2, channels // inner, 1, 1, inner, outer), dtype_of(data.type)
-    )
+    weight = _weight(scope, (2, channels // inner, 1, 1, inner, outer), dtype_of(data.type))
     plain = Layout.parse("NCHW")
-    blocked = scope.emit(shape.LayoutTransformOp, data, src_layout=plain, dst_layout=into)
+    blocked = scope.emit("layout_transform", data, src_layout=plain, dst_layout=into)
     layouts = {"data_layout": into, "kernel_layout": kernel, "out_layout": out}
-    value = scope.emit(conv.ContribConv2dNCHWcOp, blocked, weight, **layouts)
+    value = scope.emit("nn.contrib_conv2d_NCHWc", blocked, weight, **layouts)
     if choices.rarely():
-        value = scope.emit(pool.GlobalAvgPool2dOp, value, layout=out)
-    scope.emit(shape.LayoutTransformOp, value, src_layout=out, dst_layout=plain)
+        value = scope.emit("nn.global_avg_pool2d", value, layout=out)
+    scope.emit("layout_transform", value, src_layout=out, dst_layout=plain)
 
 
 def dense_layer(scope: Scope) -> None:
@@ -199,15 +179,15 @@ def dense_layer(scope: Scope) -> None:
     if choices.rarely():
         weight = _weight(scope, (2, inner, 4), element)
         layout = Layout.parse("NC4n")
-        scope.emit(dense.ContribDensePackOp, data, weight, weight_layout=layout)
+        scope.emit("nn.contrib_dense_pack", data, weight, weight_layout=layout)
         return
     units = choices.one_of((*CHANNELS, 1000))
-    value = scope.emit(dense.DenseOp, data, _weight(scope, (units, inner), element))
+    value = scope.emit("nn.dense", data, _weight(scope, (units, inner), element))
     if choices.rarely():
-        scope.emit(broadcast.MultiplyOp, value, scope.scales((units,), element))
+        scope.emit("multiply", value, scope.scales((units,), element))
     if choices.rarely():
         bias = scope.constant((units,), element)
-        scope.emit(broadcast.BiasAddOp, value, bias, axis=-1)
+        scope.emit("nn.bias_add", value, bias, axis=-1)
 
 
 def matrix_product(scope: Scope) -> None:
@@ -219,7 +199,7 @@ def matrix_product(scope: Scope) -> None:
     transposed = {"transpose_a": choices.rarely(), "transpose_b": choices.rarely()}
     inner = extents[-2 if transposed["transpose_a"] else -1]
     matrix = (3, inner) if transposed["transpose_b"] else (inner, 3)
-    op = dense.MatmulOp if len(extents) == 2 else dense.BatchMatmulOp
+    op = "nn.matmul" if len(extents) == 2 else "nn.batch_matmul"
     batch = () if len(extents) == 2 else (choices.one_of((1, extents[0])),)
     other = scope.constant((*batch, *matrix), dtype_of(data.type), max(1, inner) ** -0.5)
     scope.emit(op, data, other, **transposed)
@@ -237,7 +217,7 @@ def _batch_norm(scope: Scope, data: SSAValue, axis: int) -> None:
     ]
     choices = scope.choices
     scope.emit(
-        norm.BatchNormOp,
+        "nn.batch_norm",
         data,
         *vectors,
         axis=axis,
@@ -253,24 +233,25 @@ def normalisation(scope: Scope) -> None:
         return
     extents, element = shape_of(data.type), dtype_of(data.type)
     axis = choices.number(1, len(extents) - 1)
-    parameters = [scope.scales((extents[axis],), element), scope.constant((extents[axis],), element)]
+    parameters = [
+        scope.scales((extents[axis],), element),
+        scope.constant((extents[axis],), element),
+    ]
     kind = choices.number(0, 7)
     if kind == 0:
         _batch_norm(scope, data, axis)
     elif kind < 4:
-        softmax = (norm.SoftmaxOp, norm.LogSoftmaxOp, norm.FastSoftmaxOp)[kind - 1]
+        softmax = ("nn.softmax", "nn.log_softmax", "nn.fast_softmax")[kind - 1]
         scope.emit(softmax, data, axis=axis)
     elif kind == 4:
-        scope.emit(norm.LayerNormOp, data, *parameters, axis=axis, epsilon=0.5)
+        scope.emit("nn.layer_norm", data, *parameters, axis=axis, epsilon=0.5)
     elif kind == 5:
         groups = choices.one_of([g for g in range(1, extents[axis] + 1) if extents[axis] % g == 0])
-        scope.emit(
-            norm.GroupNormOp, data, *parameters, axis=axis, num_groups=groups, epsilon=0.5
-        )
+        scope.emit("nn.group_norm", data, *parameters, axis=axis, num_groups=groups, epsilon=0.5)
     elif kind == 6:
-        scope.emit(norm.RmsNormOp, data, parameters[0], axis=axis, epsilon=0.5)
+        scope.emit("nn.rms_norm", data, parameters[0], axis=axis, epsilon=0.5)
     else:
-        scope.emit(norm.InstanceNormOp, data, *parameters, axis=axis, epsilon=0.5)
+        scope.emit("nn.instance_norm", data, *parameters, axis=axis, epsilon=0.5)
 
 
 def pooling(scope: Scope) -> None:
@@ -286,20 +267,20 @@ def pooling(scope: Scope) -> None:
         if all(tap == 2 for tap in taps):
             window["strides"] = [2, 2]
         if kind == 0:
-            scope.emit(pool.MaxPool2dOp, data, **named, **window)
+            scope.emit("nn.max_pool2d", data, **named, **window)
         else:
             padded = choices.rarely()
-            scope.emit(pool.AvgPool2dOp, data, **named, **window, count_include_pad=padded)
+            scope.emit("nn.avg_pool2d", data, **named, **window, count_include_pad=padded)
     elif kind < 4:
-        whole = (pool.GlobalAvgPool2dOp, pool.GlobalMaxPool2dOp)[kind - 2]
+        whole = ("nn.global_avg_pool2d", "nn.global_max_pool2d")[kind - 2]
         scope.emit(whole, data, **named)
     else:
-        adaptive = (pool.AdaptiveAvgPool2dOp, pool.AdaptiveMaxPool2dOp)[kind - 4]
+        adaptive = ("nn.adaptive_avg_pool2d", "nn.adaptive_max_pool2d")[kind - 4]
         output_size = [choices.number(1, 3), choices.number(1, 3)]
         scope.emit(adaptive, data, **named, output_size=output_size)
 
 
-_REDUCTIONS = (reduce.SumOp, reduce.MeanOp, reduce.MaxOp, reduce.MinOp)
+_REDUCTIONS = ("sum", "mean", "max", "min")
 
 
 def reduction(scope: Scope) -> None:
@@ -314,31 +295,31 @@ def reduction(scope: Scope) -> None:
     if kind < 4:
         scope.emit(_REDUCTIONS[kind], data, **properties)
     elif kind == 4 and dtype_of(data.type) in FLOATS:
-        scope.emit(reduce.LogSumExpOp, data, **properties)
+        scope.emit("logsumexp", data, **properties)
     elif kind == 5 and dtype_of(data.type) in FLOATS:
-        mean = scope.emit(reduce.MeanOp, data, **{**properties, "keepdims": True})
-        scope.emit(reduce.VarianceOp, data, mean, **properties)
+        mean = scope.emit("mean", data, **{**properties, "keepdims": True})
+        scope.emit("variance", data, mean, **properties)
     elif scope.is_exact:
-        scope.emit(choices.one_of((reduce.ArgmaxOp, reduce.ArgminOp)), data, **properties)
+        scope.emit(choices.one_of(("argmax", "argmin")), data, **properties)
 
 
 # Elementwise ops.
 
 _SMOOTH = (
-    elementwise.SigmoidOp,
-    elementwise.TanhOp,
-    elementwise.ErfOp,
-    elementwise.GeluOp,
-    elementwise.SinOp,
-    elementwise.FastTanhOp,
+    "sigmoid",
+    "tanh",
+    "erf",
+    "nn.gelu",
+    "sin",
+    "fast_tanh",
 )
-_OF_NUMBERS = (elementwise.ReluOp, elementwise.NegativeOp, elementwise.AbsOp)
+_OF_NUMBERS = ("nn.relu", "negative", "abs")
 _JUMPING = (
-    elementwise.FloorOp,
-    elementwise.CeilOp,
-    elementwise.RoundOp,
-    elementwise.TruncOp,
-    elementwise.SignOp,
+    "floor",
+    "ceil",
+    "round",
+    "trunc",
+    "sign",
 )
 
 
@@ -350,15 +331,15 @@ def activation(scope: Scope) -> None:
     if kind < 3:
         scope.emit(_OF_NUMBERS[kind], data)
     elif kind == 3:
-        scope.emit(elementwise.ClipOp, data, a_min=-1.0, a_max=choices.one_of((6.0, 0.5)))
+        scope.emit("clip", data, a_min=-1.0, a_max=choices.one_of((6.0, 0.5)))
     elif kind == 4:
-        copies = (elementwise.CopyOp, elementwise.ZerosLikeOp, elementwise.OnesLikeOp)
+        copies = ("copy", "zeros_like", "ones_like")
         scope.emit(choices.one_of(copies), data)
     elif not is_float:
-        scope.emit(elementwise.BitwiseNotOp, data)
+        scope.emit("bitwise_not", data)
     elif kind == 5:
         alpha = choices.one_of((0.25, -0.5, 2.0))
-        scope.emit(elementwise.LeakyReluOp, data, alpha=alpha)
+        scope.emit("nn.leaky_relu", data, alpha=alpha)
     elif kind == 6 and scope.is_exact:
         scope.emit(choices.one_of(_JUMPING), data)
     else:
@@ -375,23 +356,23 @@ def guarded(scope: Scope) -> None:
     if kind < 2:
         along = (extents[1], 1, 1) if len(extents) == 4 else (extents[-1],)
         offset = scope.positive(choices.one_of((along, (), extents)), element)
-        above = scope.emit(broadcast.AddOp, scope.emit(elementwise.AbsOp, data), offset)
+        above = scope.emit("add", scope.emit("abs", data), offset)
         if kind == 0:
             numerator = scope.pick(lambda value: value.type == above.type) or data
-            scope.emit(broadcast.DivideOp, numerator, above)
+            scope.emit("divide", numerator, above)
         else:
-            functions = (elementwise.LogOp, elementwise.SqrtOp, elementwise.RsqrtOp)
+            functions = ("log", "sqrt", "rsqrt")
             scope.emit(choices.one_of(functions), above)
     elif kind == 2:
-        bounded = scope.emit(elementwise.ClipOp, data, a_min=-2.0, a_max=2.0)
-        scope.emit(choices.one_of((elementwise.ExpOp, elementwise.FastExpOp)), bounded)
+        bounded = scope.emit("clip", data, a_min=-2.0, a_max=2.0)
+        scope.emit(choices.one_of(("exp", "fast_exp")), bounded)
     elif kind == 3:
-        scope.emit(broadcast.DivideOp, data, _beside(scope, data, positive=True))
+        scope.emit("divide", data, _beside(scope, data, positive=True))
     elif kind == 4:
-        above = scope.emit(elementwise.ExpOp, scope.emit(elementwise.TanhOp, data))
-        scope.emit(broadcast.PowerOp, above, _beside(scope, above, positive=True))
+        above = scope.emit("exp", scope.emit("tanh", data))
+        scope.emit("power", above, _beside(scope, above, positive=True))
     else:
-        scope.emit(norm.L2NormalizeOp, data, eps=0.5, axis=[_axis(choices, data)])
+        scope.emit("nn.l2_normalize", data, eps=0.5, axis=[_axis(choices, data)])
 
 
 def _beside(scope: Scope, data: SSAValue, *, positive: bool = False) -> SSAValue:
@@ -407,14 +388,14 @@ def _beside(scope: Scope, data: SSAValue, *, positive: bool = False) -> SSAValue
     return scope.positive(found, element) if positive else scope.scales(found, element)
 
 
-_BINARY = (broadcast.AddOp, broadcast.MultiplyOp, broadcast.SubtractOp)
-_EXTREMA = (broadcast.MaximumOp, broadcast.MinimumOp)
+_BINARY = ("add", "multiply", "subtract")
+_EXTREMA = ("maximum", "minimum")
 _OF_INTEGERS = (
-    broadcast.DivideOp,
-    broadcast.FloorDivideOp,
-    broadcast.ModOp,
-    broadcast.BitwiseXorOp,
-    broadcast.RightShiftOp,
+    "divide",
+    "floor_divide",
+    "mod",
+    "bitwise_xor",
+    "right_shift",
 )
 
 
@@ -456,13 +437,13 @@ def selection(scope: Scope) -> None:
     choices, data = scope.choices, scope.number_tensor()
     other = _other(scope, data)
     if scope.is_exact:
-        compare = choices.one_of((broadcast.LessOp, broadcast.GreaterEqualOp, broadcast.EqualOp))
+        compare = choices.one_of(("less", "greater_equal", "equal"))
         condition = scope.emit(compare, data, other)
         if choices.rarely():
-            condition = scope.emit(elementwise.LogicalNotOp, condition)
+            condition = scope.emit("logical_not", condition)
     else:
         condition = scope.constant(shape_of(data.type), "i1")
-    scope.emit(broadcast.WhereOp, condition, data, other)
+    scope.emit("where", condition, data, other)
 
 
 def conversion(scope: Scope) -> None:
@@ -472,7 +453,7 @@ def conversion(scope: Scope) -> None:
     if wide is None and scope.is_exact and dtype_of(data.type) == "f64":
         wide = "i32"
     if wide is not None:
-        scope.emit(elementwise.CastOp, data, dtype=ELEMENT_TYPES[wide][0])
+        scope.emit("cast", data, dtype=ELEMENT_TYPES[wide][0])
 
 
 # Shapes.
@@ -484,22 +465,22 @@ def reshaping(scope: Scope) -> None:
     extents = shape_of(data.type)
     kind = choices.number(0, 6)
     if kind == 0:
-        scope.emit(shape.BatchFlattenOp, data) if len(extents) > 1 else None
+        scope.emit("nn.batch_flatten", data) if len(extents) > 1 else None
     elif kind == 1:
-        scope.emit(shape.ReshapeOp, data, newshape=[-1])
+        scope.emit("reshape", data, newshape=[-1])
     elif kind == 2 and extents:
         factor = choices.one_of([f for f in (1, 2, 3, 4) if prod(extents) % f == 0])
-        scope.emit(shape.ReshapeOp, data, newshape=[prod(extents) // factor, factor])
+        scope.emit("reshape", data, newshape=[prod(extents) // factor, factor])
     elif kind == 3 and len(extents) < 5:
         axis = choices.number(-len(extents) - 1, len(extents))
-        scope.emit(shape.ExpandDimsOp, data, axis=axis, num_newaxis=choices.number(0, 2))
+        scope.emit("expand_dims", data, axis=axis, num_newaxis=choices.number(0, 2))
     elif kind == 4:
-        scope.emit(shape.SqueezeOp, data)
+        scope.emit("squeeze", data)
     elif kind == 5:
-        scope.emit(shape.ReshapeOp, data, newshape=[*extents[:-1], -1] if extents else [1])
+        scope.emit("reshape", data, newshape=[*extents[:-1], -1] if extents else [1])
     else:
-        flat = scope.emit(shape.ReshapeOp, data, newshape=[-1])
-        scope.emit(shape.ReshapeLikeOp, flat, data)
+        flat = scope.emit("reshape", data, newshape=[-1])
+        scope.emit("reshape_like", flat, data)
 
 
 def known_reshape(scope: Scope) -> None:
@@ -509,7 +490,9 @@ def known_reshape(scope: Scope) -> None:
     vector = scope.hold(np.array(extents, np.int64))
     known = [tensor(dtype_of(data.type), extents)]
     properties = {"allowzero": to_attribute(False)}
-    op = dyn.DynReshapeOp.create(operands=[data, vector], result_types=known, properties=properties)
+    op = OPS["relay.dyn.reshape"].create(
+        operands=[data, vector], result_types=known, properties=properties
+    )
     scope.insert(op)
 
 
@@ -523,20 +506,20 @@ def reordering(scope: Scope) -> None:
         for place in range(len(axes) - 1):
             other = choices.number(place, len(axes) - 1)
             axes[place], axes[other] = axes[other], axes[place]
-        scope.emit(shape.TransposeOp, data, axes=axes)
+        scope.emit("transpose", data, axes=axes)
     elif kind == 1:
-        scope.emit(assemble.ReverseOp, data, axis=_axes(choices, len(extents)))
+        scope.emit("reverse", data, axis=_axes(choices, len(extents)))
     elif kind == 2:
-        scope.emit(order.SortOp, data, axis=_axis(choices, data))
+        scope.emit("sort", data, axis=_axis(choices, data))
     elif kind == 3 and len(extents) == 4:
         layouts = ("NCHW", choices.one_of(("NHWC", "NCHW1c", "CHWN", "NCHW")))
         source, target = map(Layout.parse, layouts)
-        moved = scope.emit(shape.LayoutTransformOp, data, src_layout=source, dst_layout=target)
+        moved = scope.emit("layout_transform", data, src_layout=source, dst_layout=target)
         if choices.rarely():
             back = {"src_layout": target, "dst_layout": source}
-            scope.emit(shape.LayoutTransformOp, moved, **back)
+            scope.emit("layout_transform", moved, **back)
     elif len(extents) == 4 and extents[1] % 4 == 0:
-        scope.emit(image.DepthToSpaceOp, data, block_size=2)
+        scope.emit("nn.depth_to_space", data, block_size=2)
 
 
 def joining(scope: Scope) -> None:
@@ -557,9 +540,9 @@ def joining(scope: Scope) -> None:
 
     parts = [scope.pick(joins) or data for _ in range(choices.number(0, 2))]
     if choices.rarely():
-        scope.emit(assemble.StackOp, data, data, axis=axis)
+        scope.emit("stack", data, data, axis=axis)
     else:
-        scope.emit(assemble.ConcatenateOp, data, *parts, axis=axis)
+        scope.emit("concatenate", data, *parts, axis=axis)
 
 
 def parting(scope: Scope) -> None:
@@ -573,18 +556,18 @@ def parting(scope: Scope) -> None:
     kind = choices.number(0, 3)
     if kind == 0:
         sections = choices.one_of([s for s in range(1, extent + 1) if extent % s == 0][:4])
-        scope.emit_all(assemble.SplitOp, data, indices_or_sections=sections, axis=axis)
+        scope.emit_all("split", data, indices_or_sections=sections, axis=axis)
     elif kind == 1:
         points = sorted(choices.number(1, extent) for _ in range(choices.number(1, 2)))
-        scope.emit_all(assemble.SplitOp, data, indices_or_sections=points, axis=axis)
+        scope.emit_all("split", data, indices_or_sections=points, axis=axis)
     elif kind == 2:
         begin = choices.number(0, extent - 1)
         bounds = {"begin": [begin], "end": [choices.number(begin + 1, extent + 1)]}
         strides = [choices.number(1, 2)]
-        scope.emit(index.StridedSliceOp, data, axes=[axis], strides=strides, **bounds)
+        scope.emit("strided_slice", data, axes=[axis], strides=strides, **bounds)
     else:
         places = scope.hold(np.array([extent - 1, 0, choices.number(0, extent)], np.int32))
-        scope.emit(index.TakeOp, data, places, axis=axis)
+        scope.emit("take", data, places, axis=axis)
 
 
 def extending(scope: Scope) -> None:
@@ -596,15 +579,39 @@ def extending(scope: Scope) -> None:
         widths = [choices.number(0, 1) for _ in range(2 * len(extents))]
         edge = kind == 1 and choices.rarely()
         mode: dict[str, AttrValue] = {"pad_mode": "edge"} if edge else {"pad_value": 2.0 * kind}
-        scope.emit(assemble.PadOp, data, pad_width=widths, **mode)
+        scope.emit("nn.pad", data, pad_width=widths, **mode)
     elif kind == 2:
-        scope.emit(assemble.TileOp, data, reps=[choices.number(1, 2), 1])
+        scope.emit("tile", data, reps=[choices.number(1, 2), 1])
     elif kind == 3:
-        scope.emit(assemble.RepeatOp, data, repeats=2, axis=_axis(choices, data))
+        scope.emit("repeat", data, repeats=2, axis=_axis(choices, data))
     elif len(extents) == 4 and dtype_of(data.type) in FLOATS:
-        scope.emit(image.UpsamplingOp, data, scale_h=2.0, scale_w=1.0)
+        scope.emit("nn.upsampling", data, scale_h=2.0, scale_w=1.0)
     else:
-        scope.emit(shape.BroadcastToOp, data, shape=(2, *extents))
+        scope.emit("broadcast_to", data, shape=(2, *extents))
+
+
+def nothing(scope: Scope) -> None:
+    """An empty part of a tensor, and an op on it."""
+    choices, data = scope.choices, scope.image()
+    extents, element = shape_of(data.type), dtype_of(data.type)
+    axis = choices.number(0, 3)
+    part = scope.emit("strided_slice", data, axes=[axis], begin=[0], end=[0])
+    kind = choices.number(0, 4)
+    if kind == 0 and axis == 1:
+        weight = scope.constant((choices.one_of(CHANNELS), 0, 1, 1), element)
+        scope.emit("nn.conv2d", part, weight)
+    elif kind == 1 and axis == 0:
+        weight = scope.constant((4, extents[1], 1, 1), element)
+        value = scope.emit("nn.conv2d", part, weight)
+        scope.emit("multiply", value, scope.scales((4, 1, 1), element))
+    elif kind == 2:
+        scope.emit("sum", part, axis=_axes(choices, 4), keepdims=choices.rarely())
+    elif kind == 3:
+        scope.emit("concatenate", part, data, axis=axis)
+    else:
+        flat = scope.emit("nn.batch_flatten", scope.emit("nn.relu", part))
+        inner = shape_of(flat.type)[1]
+        scope.emit("nn.dense", flat, scope.constant((8, inner), element))
 
 
 def creation(scope: Scope) -> None:
@@ -615,10 +622,10 @@ def creation(scope: Scope) -> None:
     if kind == 0:
         scope.values.append(scope.constant(extents, scope.element))
     elif kind == 1:
-        scope.emit(create.FullOp, scope.scales((), scope.element), shape=extents)
+        scope.emit("full", scope.scales((), scope.element), shape=extents)
     else:
-        op = choices.one_of((create.OnesOp, create.ZerosOp))
-        scope.insert(op.make([], {"shape": extents, "dtype": ELEMENT_TYPES[scope.element][0]}))
+        op = choices.one_of(("ones", "zeros"))
+        scope.emit(op, shape=extents, dtype=ELEMENT_TYPES[scope.element][0])
 
 
 # Structure.
@@ -627,16 +634,20 @@ def creation(scope: Scope) -> None:
 def tuples(scope: Scope) -> None:
     """Values put into a tuple, some of which are taken out again."""
     fields = [scope.number_tensor() for _ in range(scope.choices.number(1, 3))]
-    packed = scope.emit(TupleOp, *fields)
+    packed = scope.emit("tuple", *fields)
     for _ in range(scope.choices.number(0, 2)):
-        scope.insert(TupleGetItemOp.of(packed, scope.choices.number(0, len(fields) - 1)))
+        scope.emit("tuple_get_item", packed, index=scope.choices.number(0, len(fields) - 1))
 
 
 def repetition(scope: Scope) -> None:
     """An op that stands there already, once more."""
-    found = scope.pick(lambda value: isinstance(value.owner, RelayOp) and bool(value.owner.operands))
+    found = scope.pick(
+        lambda value: isinstance(value.owner, RelayOp) and bool(value.owner.operands)
+    )
     if found is not None and isinstance(found.owner, RelayOp):
-        visible = all(v in scope.values or v.owner.parent is scope.block for v in found.owner.operands)
+        visible = all(
+            v in scope.values or v.owner.parent is scope.block for v in found.owner.operands
+        )
         if visible:
             scope.insert(found.owner.clone())
 
@@ -676,6 +687,7 @@ RECIPES: tuple[Recipe, ...] = (
     reordering,
     extending,
     creation,
+    nothing,
     known_reshape,
     tuples,
     repetition,
@@ -688,8 +700,6 @@ RECIPES: tuple[Recipe, ...] = (
 
 
 @st.composite
-def programs(
-    draw: st.DrawFn, *, recipes: Sequence[Recipe] = RECIPES, most: int = 10
-) -> Program:
+def programs(draw: st.DrawFn, *, recipes: Sequence[Recipe] = RECIPES, most: int = 10) -> Program:
     """Programs of up to ``most`` steps, each of which adds an op or a few."""
     return make_program(draw, recipes, most)

@@ -19,8 +19,9 @@ from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from inlay.dialects.printing import print_module
-from inlay.dialects.relay.base import RelayOp
-from inlay.dialects.relay.module import CallOp, ConstantOp, FuncOp, IfOp, ReturnOp, YieldOp
+from inlay.dialects.relay import OPS
+from inlay.dialects.relay.constant import ConstantOp
+from inlay.dialects.relay.module import CallOp, FuncOp, IfOp, ReturnOp, YieldOp
 from inlay.dialects.relay.rows import Array, AttrValue
 from inlay.dialects.relay.types import (
     FLOATS,
@@ -41,12 +42,12 @@ _MOST_ELEMENTS = 3000
 _MOST_NESTING = 2
 
 
-@dataclass(frozen=True, repr=False)
 class Program:
     """A random program, with arrays to call its @main on."""
 
-    module: ModuleOp
-    inputs: list[Array]
+    def __init__(self, module: ModuleOp, inputs: Sequence[Array]):
+        self.module = module
+        self.inputs = inputs
 
     def __repr__(self) -> str:
         shapes = [array.shape for array in self.inputs]
@@ -135,21 +136,19 @@ class Scope:
         self.values.extend(op.results)
         return op.results
 
-    def emit_all(
-        self, op: type[RelayOp], *operands: SSAValue, **properties: AttrValue
-    ) -> Sequence[SSAValue]:
-        """Add an op.
+    def emit_all(self, op: str, *operands: SSAValue, **properties: AttrValue) -> Sequence[SSAValue]:
+        """Add the op `relay.{op}`.
 
         Raises:
             TooLarge: when its results would be; the recipe ends there.
         """
-        made = op.make(operands, properties)
+        made = OPS[f"relay.{op}"].make(operands, properties)
         if any(is_tensor(t) and prod(shape_of(t)) > _MOST_ELEMENTS for t in made.result_types):
             made.erase()
             raise TooLarge
         return self.insert(made)
 
-    def emit(self, op: type[RelayOp], *operands: SSAValue, **properties: AttrValue) -> SSAValue:
+    def emit(self, op: str, *operands: SSAValue, **properties: AttrValue) -> SSAValue:
         """Add an op that has one result, and give it. Raises as ``emit_all`` does."""
         (result,) = self.emit_all(op, *operands, **properties)
         return result
@@ -209,9 +208,7 @@ class Scope:
 
     def image(self) -> SSAValue:
         """A tensor of numbers of rank 4; a new parameter if there is none."""
-        found = self.pick(
-            lambda v: element_in(v, FLOATS | INTS) and len(shape_of(v.type)) == 4
-        )
+        found = self.pick(lambda v: element_in(v, FLOATS | INTS) and len(shape_of(v.type)) == 4)
         return found or self.argument(random_image(self.choices, self.element))
 
     # Structure.
@@ -238,8 +235,10 @@ class Scope:
 
 
 def element_in(value: SSAValue, elements: frozenset[str]) -> bool:
-    """Whether a value is a tensor of one of the element types."""
-    return is_tensor(value.type) and dtype_of(value.type) in elements
+    """Whether a value is a tensor of one of the element types, and not empty."""
+    return (
+        is_tensor(value.type) and dtype_of(value.type) in elements and 0 not in shape_of(value.type)
+    )
 
 
 def random_image(choices: Choices, element: str) -> Attribute:

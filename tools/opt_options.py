@@ -130,7 +130,7 @@ def make_parser() -> argparse.ArgumentParser:
         *("--verify-each", "--mlir-verify-each"),
         type=_boolean,
         default=True,
-        metavar="BOOL",
+        metavar="[=BOOL]",
         help="verify the IR after each pass; on by default",
     )
     add("--no-verify-each", dest="verify_each", action="store_false", help="do not")
@@ -150,7 +150,7 @@ def make_parser() -> argparse.ArgumentParser:
     add = parser.add_argument_group("input and checks").add_argument
     add(
         "--split-input-file",
-        metavar="MARKER",
+        metavar="[=MARKER]",
         help=f"process the pieces between lines '{SPLIT_MARKER}' on their own",
     )
     add(
@@ -161,6 +161,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add(
         "--verify-diagnostics",
+        metavar="[=all|only-expected]",
         choices=("all", "only-expected"),
         help="compare errors with the input's 'expected-error {{...}}' comments; prints no IR",
     )
@@ -171,7 +172,7 @@ def make_parser() -> argparse.ArgumentParser:
     for when in ("before", "after"):
         add(
             *(f"--print-ir-{when}", f"--mlir-print-ir-{when}"),
-            metavar="PASSES",
+            metavar="[=PASSES]",
             help=f"print the IR {when} these passes, separated by commas; by default all",
         )
         add(

@@ -1,4 +1,4 @@
-"""Ops that put tensors together, take them apart, and repeat or pad them.
+"""Ops that put tensors together, take them apart, and repeat or reverse them.
 
 They move elements: NaN, infinities and -0 pass unchanged.
 """
@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import ClassVar, Literal, cast
+from typing import ClassVar
 
 import numpy as np
-from xdsl.dialects.builtin import I64, Float64Type, FloatAttr, IntegerAttr, StringAttr, f64, i64
+from xdsl.dialects.builtin import I64, IntegerAttr, i64
 from xdsl.ir import Attribute
 from xdsl.irdl import (
     irdl_op_definition,
@@ -23,19 +23,11 @@ from xdsl.irdl import (
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
-from .base import (
-    I64Array,
-    RelayOp,
-    ints,
-    normalize_axis,
-    operand_name,
-    operand_shape,
-    same_dtype,
-)
+from .base import I64Array, RelayOp, ints, normalize_axis, operand_name, operand_shape, same_dtype
 from .layout_rules import keep_original
 from .rows import Array, LayoutInference, Pattern, Rows
 from .shape import ShapeOp, extents_text, normalize_axes
-from .types import ALL, DYNAMIC, FLOATS, Shape, Tensor, dtype_of, is_static, numpy_dtype, tensor
+from .types import ALL, DYNAMIC, Shape, Tensor, dtype_of, is_static, tensor
 
 
 def _common_extents(op: RelayOp, skip: int | None) -> list[int]:
@@ -64,7 +56,7 @@ def _require_operands(op: RelayOp) -> None:
         raise VerifyException(f"{op.name}: found no operands, expected one or more")
 
 
-def _pieces_fit(extents: Sequence[int], old: int, new: int) -> bool:
+def pieces_fit(extents: Sequence[int], old: int, new: int) -> bool:
     """Whether extents counted in blocks of ``old`` are whole numbers of blocks of ``new``."""
     return old == new or (is_static(extents) and all(extent * old % new == 0 for extent in extents))
 
@@ -102,7 +94,7 @@ def _concatenate_layout(
         return original
     letter = source.primal_axis_of(axis)
     extents = [operand_shape(op, index)[axis] for index in range(count)]
-    if not _pieces_fit(extents, source.block(letter), target.block(letter)):
+    if not pieces_fit(extents, source.block(letter), target.block(letter)):
         return original
     return LayoutInference((target,) * count, (target,), {"axis": target.index(letter)})
 
@@ -169,7 +161,8 @@ def _split_extents(op: SplitOp, extent: int) -> list[int]:
         sections = how.value.data
         if sections < 1 or (extent != DYNAMIC and extent % sections):
             raise VerifyException(
-                f"{op.name}: found {sections} sections, expected a divisor of extent {extent}"
+                f"{op.name}: found {sections} sections, expected a divisor of "
+                f"extent {extents_text([extent])}"
             )
         return [extent if extent == DYNAMIC else extent // sections] * sections
     points = ints(how)
@@ -213,7 +206,7 @@ def _split_layout(
         return original
     letter = source.primal_axis_of(axis)
     have, want = source.block(letter), target.block(letter)
-    if not _pieces_fit(extents, have, want):
+    if not pieces_fit(extents, have, want):
         return original
     how = op.indices_or_sections
     scaled = how if isinstance(how, IntegerAttr) else [p * have // want for p in ints(how)]
@@ -349,144 +342,6 @@ class ReverseOp(ShapeOp):
     )
 
 
-# pad
-
-
-_PadMode = Literal["constant", "edge", "reflect"]
-PAD_MODES: tuple[_PadMode, ...] = ("constant", "edge", "reflect")
-
-
-def padded_extent(op: RelayOp, extent: int, before: int, after: int, mode: str) -> int:
-    """An extent with padding on both sides.
-
-    Raises:
-        VerifyException: when the padding is negative or ``mode`` has nothing to pad from.
-    """
-    if min(before, after) < 0:
-        raise VerifyException(f"{op.name}: found padding ({before}, {after}), expected 0 or more")
-    if extent == DYNAMIC:
-        return DYNAMIC
-    limit = {"edge": 1, "reflect": max(before, after) + 1}.get(mode, 0)
-    if max(before, after) > 0 and extent < limit:
-        raise VerifyException(
-            f"{op.name}: found extent {extent} under padding ({before}, {after}), "
-            f"expected {limit} or more in pad_mode {mode}"
-        )
-    return extent + before + after
-
-
-def pad_pairs(op: RelayOp, widths: Sequence[int], rank: int) -> list[tuple[int, int]]:
-    """The (before, after) padding of each dimension.
-
-    Raises:
-        VerifyException: when there are not two widths for each.
-    """
-    if len(widths) != 2 * rank:
-        raise VerifyException(
-            f"{op.name}: found {len(widths)} pad widths, expected 2 for each of {rank} dimensions"
-        )
-    return list(zip(widths[::2], widths[1::2], strict=True))
-
-
-def _check_pad_value(op: PadOp) -> None:
-    """Check that an integer or i1 tensor can hold ``pad_value``."""
-    element, value = dtype_of(op.data.type), op.pad_value.value.data
-    if element in FLOATS:
-        return
-    low, high = (0, 1)
-    if element != "i1":
-        info = np.iinfo(numpy_dtype(op.data.type))
-        low, high = int(info.min), int(info.max)
-    if not value.is_integer() or not low <= int(value) <= high:
-        raise VerifyException(
-            f"{op.name}: pad_value is {value}, expected a value of type {element}"
-        )
-
-
-def check_pad_mode(op: RelayOp, mode: str) -> None:
-    """Check that ``mode`` is one of ``PAD_MODES``.
-
-    Raises:
-        VerifyException: when it is not.
-    """
-    if mode not in PAD_MODES:
-        raise VerifyException(f"{op.name}: pad_mode is '{mode}', expected {', '.join(PAD_MODES)}")
-
-
-def pad(data: Array, pairs: Sequence[tuple[int, int]], value: Array, mode: str) -> Array:
-    """``data`` padded as ``PadOp`` does."""
-    if not pairs:
-        return data
-    if mode == "constant":
-        return np.pad(data, pairs, constant_values=value)
-    return np.pad(data, pairs, mode=cast(_PadMode, mode))
-
-
-def _infer_pad(op: PadOp) -> Sequence[Attribute]:
-    shape, mode = operand_shape(op, 0), op.pad_mode.data
-    check_pad_mode(op, mode)
-    _check_pad_value(op)
-    pairs = pad_pairs(op, ints(op.pad_width), len(shape))
-    extents = [
-        padded_extent(op, extent, *pair, mode) for extent, pair in zip(shape, pairs, strict=True)
-    ]
-    return [tensor(dtype_of(op.data.type), extents)]
-
-
-def _evaluate_pad(op: PadOp, data: Array) -> Array:
-    pairs = pad_pairs(op, ints(op.pad_width), data.ndim)
-    value = np.asarray(op.pad_value.value.data).astype(data.dtype)
-    return pad(data, pairs, value, op.pad_mode.data)
-
-
-def _pad_layout(
-    op: PadOp, new: Sequence[Layout | None] | None, old: Sequence[Layout | None]
-) -> LayoutInference:
-    """Follow the input while padded dimensions are not split (or gain whole blocks of zeros)."""
-    source, target = old[0], new[0] if new else None
-    if source is None:
-        return keep_original(old)
-    pairs = pad_pairs(op, ints(op.pad_width), source.rank)
-    padded = [(axis, pair) for axis, pair in zip(source.axes, pairs, strict=True) if any(pair)]
-    if not all(axis.is_primal for axis, _ in padded):
-        return LayoutInference((source,), (None,))
-    if target is None or not source.bijective_to(target):
-        return keep_original(old)
-    widths = {axis.primal: (0, 0) for axis in source.axes}
-    for axis, pair in padded:
-        have, want = source.block(axis.name), target.block(axis.name)
-        in_blocks = op.pad_mode.data == "constant" and _pieces_fit(pair, have, want)
-        if not in_blocks and have * want != 1:
-            return keep_original(old)
-        widths[axis.name] = (pair[0] * have // want, pair[1] * have // want)
-    moved = [widths[axis.name] if axis.is_primal else (0, 0) for axis in target.axes]
-    return LayoutInference(
-        (target,), (target,), {"pad_width": [width for pair in moved for width in pair]}
-    )
-
-
-@irdl_op_definition
-class PadOp(ShapeOp):
-    """``data`` with ``pad_width`` (before, after) elements added to each dimension in turn.
-
-    ``pad_mode`` fills them with ``pad_value`` ("constant"), the nearest element ("edge") or
-    the elements mirrored at the edge ("reflect"). ``pad_value`` is a property, where Relay
-    takes an operand.
-    """
-
-    name = "relay.nn.pad"
-    pad_width = prop_def(I64Array)
-    pad_value = prop_def(FloatAttr[Float64Type], default_value=FloatAttr(0.0, f64))
-    pad_mode = prop_def(StringAttr, default_value=StringAttr("constant"))
-    ROWS: ClassVar = Rows(
-        infer=_infer_pad,
-        evaluate=_evaluate_pad,
-        pattern=Pattern.INJECTIVE,
-        dtypes=ALL,
-        layout=_pad_layout,
-    )
-
-
 OPS: tuple[type[RelayOp], ...] = (
     ConcatenateOp,
     StackOp,
@@ -494,6 +349,5 @@ OPS: tuple[type[RelayOp], ...] = (
     TileOp,
     RepeatOp,
     ReverseOp,
-    PadOp,
 )
 """The ops of this family."""

@@ -30,7 +30,7 @@ from .conv_base import (
     result_of,
 )
 from .conv_transpose import Conv2dTransposeOp
-from .dense import multiply_matrices, static_product
+from .dense import has_one_dtype, multiply_matrices, static_product
 from .rows import (
     Altered,
     Array,
@@ -123,12 +123,14 @@ def _is_depthwise(op: Conv2dOp) -> bool:
 
 def _scale_backward(op: Conv2dOp, axis: int) -> ScaleBackward | None:
     _, kernel, out = op.layouts
-    return ScaleBackward(((1, _axis(kernel, "O")),)) if axis == _axis(out, "C") else None
+    if not has_one_dtype(op) or axis != _axis(out, "C"):
+        return None
+    return ScaleBackward(((1, _axis(kernel, "O")),))
 
 
 def _scale_forward(op: Conv2dOp, operand: int, axis: int) -> ScaleForward | None:
     data, kernel, _ = op.layouts
-    if (operand, axis) != (0, _axis(data, "C")):
+    if not has_one_dtype(op) or (operand, axis) != (0, _axis(data, "C")):
         return None
     if op.groups.value.data == 1:
         return ScaleForward(multiply=((1, _axis(kernel, "I")),))

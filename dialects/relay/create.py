@@ -174,12 +174,16 @@ def _infer_arange(op: ArangeOp) -> Sequence[Attribute]:
 
 def _evaluate_arange(op: ArangeOp) -> Array:
     start, _, step = _bounds(op)
-    return start + step * np.arange(arange_length(op, *_bounds(op)), dtype=np.float64)
+    places = np.arange(arange_length(op, *_bounds(op)))
+    if dtype_of(op.output.type) in FLOATS:
+        return start + step * places
+    exact = int(start) + int(step) * places.astype(np.object_)
+    return (exact % 2**64).astype(np.uint64).astype(numpy_dtype(op.output.type))
 
 
 @irdl_op_definition
 class ArangeOp(RelayOp):
-    """start, start + step, ... up to and without ``stop``, computed in f64.
+    """start, start + step, ... up to and without ``stop``; floats in f64, integers wrap.
 
     The bounds are properties, so the length is static; ``dyn.arange`` takes operands.
     """

@@ -80,6 +80,11 @@ def product_dtype(op: RelayOp, out_dtype: TypeAttribute | None) -> str:
     )
 
 
+def has_one_dtype(op: RelayOp) -> bool:
+    """Whether a scale may move from the result to an operand: in a wider type it would not fit."""
+    return len({dtype_of(value.type) for value in (*op.operands, *op.results)}) == 1
+
+
 def multiply_matrices(op: RelayOp, left: Array, right: Array) -> Array:
     """``left @ right`` accumulated in the op's result type, or the arrays' if that is wider."""
     result = numpy_dtype(op.results[0].type)
@@ -145,11 +150,13 @@ def _dense_layouts(
 
 
 def _scale_dense_backward(op: DenseOp, axis: int) -> ScaleBackward | None:
-    return ScaleBackward(((1, -2),)) if axis == -1 else None
+    return ScaleBackward(((1, -2),)) if has_one_dtype(op) and axis == -1 else None
 
 
 def _scale_dense_forward(op: DenseOp, operand: int, axis: int) -> ScaleForward | None:
-    return ScaleForward(multiply=((1, -1),)) if (operand, axis) == (0, -1) else None
+    if not has_one_dtype(op) or (operand, axis) != (0, -1):
+        return None
+    return ScaleForward(multiply=((1, -1),))
 
 
 def _alter_dense(op: DenseOp, chooser: BlockChooser, data: Layout | None) -> Altered | None:

@@ -24,7 +24,7 @@ from xdsl.utils.exceptions import VerifyException
 from ..layout import Layout, LayoutAttr, LayoutError
 from .base import I64Array, RelayOp, ints, operand_shape
 from .rows import Array, LayoutInference, Pattern, Rows
-from .shape import ShapeOp, extents_text
+from .shape import ShapeOp, check_choice, extents_text
 from .types import ALL, DYNAMIC, FLOATS, Shape, Tensor, dtype_of, tensor
 
 _NCHW = LayoutAttr(Layout.parse("NCHW"))
@@ -32,12 +32,6 @@ _NCHW = LayoutAttr(Layout.parse("NCHW"))
 METHODS = ("nearest_neighbor", "linear")
 TRANSFORMS = ("asymmetric", "half_pixel", "align_corners")
 ROUNDINGS = ("", "floor", "ceil", "round", "round_prefer_floor", "round_prefer_ceil")
-
-
-def _check_choice(op: RelayOp, what: str, found: str, choices: Sequence[str]) -> None:
-    if found not in choices:
-        known = ", ".join(f"'{choice}'" for choice in choices)
-        raise VerifyException(f"{op.name}: {what} is '{found}', expected one of {known}")
 
 
 def spatial_axes(op: RelayOp, layout: Layout) -> tuple[int, int]:
@@ -158,10 +152,10 @@ def resize2d_type(op: ResizeBase, size: Sequence[int]) -> Sequence[Attribute]:
     Raises:
         VerifyException: when operand and properties do not fit together.
     """
-    _check_choice(op, "method", op.method.data, METHODS)
+    check_choice(op, "method", op.method.data, METHODS)
     transform = op.coordinate_transformation_mode.data
-    _check_choice(op, "coordinate_transformation_mode", transform, TRANSFORMS)
-    _check_choice(op, "rounding_method", op.rounding_method.data, ROUNDINGS)
+    check_choice(op, "coordinate_transformation_mode", transform, TRANSFORMS)
+    check_choice(op, "rounding_method", op.rounding_method.data, ROUNDINGS)
     _check_linear(op, op.method.data)
     return _resized(op, op.layout.data, size)
 
@@ -253,7 +247,7 @@ def upsampling_type(op: UpsamplingBase, size: Sequence[int]) -> Sequence[Attribu
     Raises:
         VerifyException: when operand and properties do not fit together.
     """
-    _check_choice(op, "method", op.method.data, tuple(_UPSAMPLING_METHODS))
+    check_choice(op, "method", op.method.data, tuple(_UPSAMPLING_METHODS))
     _check_linear(op, op.method.data)
     return _resized(op, op.layout.data, size)
 
@@ -345,7 +339,7 @@ def _times(extent: int, factor: int) -> int:
 
 def _infer_depth_to_space(op: DepthToSpaceOp) -> Sequence[Attribute]:
     n, c, h, w = _to_nchw(op)
-    _check_choice(op, "mode", op.mode.data, ("DCR", "CRD"))
+    check_choice(op, "mode", op.mode.data, ("DCR", "CRD"))
     block = op.block_size.value.data
     depth = _divided(op, "channels", c, block * block)
     return _moved_type(op, (n, depth, _times(h, block), _times(w, block)))

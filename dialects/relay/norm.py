@@ -1,4 +1,4 @@
-"""Normalisation: batch, layer, instance, group, RMS and L2 norms, dropout, and the softmaxes.
+"""Normalisation: batch, layer, instance, group, RMS and L2 norms, and dropout.
 
 All compute on floats; NaN in a normalised slice makes that whole slice NaN.
 """
@@ -26,13 +26,14 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
+from .arithmetic import AddOp, DivideOp, MultiplyOp
 from .base import I64Array, RelayOp, ints, normalize_axis, operand_name, operand_shape, same_dtype
-from .broadcast import AddOp, DivideOp, MultiplyOp
-from .elementwise import NegativeOp, SqrtOp, UnaryOp, follow_layout, same_type
+from .constant import ConstantOp
+from .elementwise import SqrtOp, UnaryOp, follow_layout, same_type
 from .layout_rules import follow_axis
-from .module import ConstantOp
+from .rounding import NegativeOp
 from .rows import Array, LayoutInference, Pattern, Rows
-from .shape import ExpandDimsOp, normalize_axes
+from .shape import ExpandDimsOp, extents_text, normalize_axes
 from .types import DYNAMIC, FLOATS, Tensor, dtype_of
 
 _YES = BoolAttr.from_bool(True)
@@ -40,98 +41,6 @@ _YES = BoolAttr.from_bool(True)
 
 def _epsilon(value: float) -> FloatAttr[Float64Type]:
     return FloatAttr(value, f64)
-
-
-# softmax
-
-
-class SoftmaxBase(UnaryOp):
-    """An op that normalises along one axis."""
-
-    axis = prop_def(IntegerAttr[I64], default_value=IntegerAttr(-1, i64))
-
-
-def _infer_softmax(op: SoftmaxBase) -> Sequence[Attribute]:
-    normalize_axis(op, op.axis.value.data, len(operand_shape(op, 0)))
-    return same_type(op)
-
-
-def _shifted(op: SoftmaxBase, data: Array) -> Array:
-    """``data`` less its maximum along the axis, so that exp cannot overflow."""
-    return data - np.max(data, axis=op.axis.value.data, keepdims=True, initial=-np.inf)
-
-
-def _evaluate_softmax(op: SoftmaxBase, data: Array) -> Array:
-    exponentials = np.exp(_shifted(op, data))
-    return exponentials / np.sum(exponentials, axis=op.axis.value.data, keepdims=True)
-
-
-def _evaluate_log_softmax(op: LogSoftmaxOp, data: Array) -> Array:
-    shifted = _shifted(op, data)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=op.axis.value.data, keepdims=True))
-
-
-def _softmax_layout(
-    op: SoftmaxBase, new: Sequence[Layout | None] | None, old: Sequence[Layout | None]
-) -> LayoutInference:
-    rank = len(operand_shape(op, 0))
-    return follow_axis(normalize_axis(op, op.axis.value.data, rank), new, old)
-
-
-def _fast_softmax(op: SoftmaxOp, builder: Builder) -> Sequence[SSAValue]:
-    return [builder.insert(FastSoftmaxOp.make([op.data], {"axis": op.axis})).result]
-
-
-@irdl_op_definition
-class SoftmaxOp(SoftmaxBase):
-    """exp(x - max(x)) / sum(exp(x - max(x))) along ``axis``.
-
-    -inf gives 0 beside a finite maximum; a slice whose maximum is +inf or -inf gives NaN.
-    """
-
-    name = "relay.nn.softmax"
-    ROWS: ClassVar = Rows(
-        infer=_infer_softmax,
-        evaluate=_evaluate_softmax,
-        pattern=Pattern.OUT_ELEMWISE_FUSABLE,
-        dtypes=FLOATS,
-        layout=_softmax_layout,
-        keeps_finite=True,
-        fast=_fast_softmax,
-    )
-
-
-@irdl_op_definition
-class FastSoftmaxOp(SoftmaxBase):
-    """softmax with a polynomial exp: the same function, less exact in generated code."""
-
-    name = "relay.nn.fast_softmax"
-    ROWS: ClassVar = Rows(
-        infer=_infer_softmax,
-        evaluate=_evaluate_softmax,
-        pattern=Pattern.OUT_ELEMWISE_FUSABLE,
-        dtypes=FLOATS,
-        layout=_softmax_layout,
-        keeps_finite=True,
-    )
-
-
-@irdl_op_definition
-class LogSoftmaxOp(SoftmaxBase):
-    """log(softmax(x)) along ``axis``, computed as x - max(x) - log(sum(exp(x - max(x)))).
-
-    -inf gives -inf beside a finite maximum; a slice whose maximum is +inf or -inf gives NaN.
-    """
-
-    name = "relay.nn.log_softmax"
-    ROWS: ClassVar = Rows(
-        infer=_infer_softmax,
-        evaluate=_evaluate_log_softmax,
-        pattern=Pattern.OUT_ELEMWISE_FUSABLE,
-        dtypes=FLOATS,
-        layout=_softmax_layout,
-        keeps_finite=True,
-    )
 
 
 # What the norms with parameters share.
@@ -335,8 +244,8 @@ def _infer_group_norm(op: GroupNormOp) -> Sequence[Attribute]:
         raise VerifyException(f"{op.name}: axis is the batch dimension 0, expected another")
     if groups < 1 or (channels != DYNAMIC and channels % groups):
         raise VerifyException(
-            f"{op.name}: num_groups is {groups}, expected a divisor of the {channels} channels "
-            f"in dimension {axis} of operand 'data'"
+            f"{op.name}: num_groups is {groups}, expected a divisor of the "
+            f"{extents_text([channels])} channels in dimension {axis} of operand 'data'"
         )
     return [op.data.type]
 
@@ -460,9 +369,6 @@ class DropoutOp(UnaryOp):
 
 
 OPS: tuple[type[RelayOp], ...] = (
-    SoftmaxOp,
-    FastSoftmaxOp,
-    LogSoftmaxOp,
     BatchNormOp,
     LayerNormOp,
     InstanceNormOp,

@@ -14,7 +14,7 @@ from xdsl.utils.exceptions import VerifyException
 from .base import RelayOp, normalize_axis, operand_shape
 from .create import element_of
 from .rows import Array, Pattern, Rows
-from .shape import ShapeOp, product
+from .shape import ShapeOp, check_choice, product
 from .types import ALL, DYNAMIC, FLOATS, INTS, NUMERIC, Tensor, dtype_of, numpy_dtype, tensor
 
 _LAST = IntegerAttr(-1, i64)
@@ -110,10 +110,7 @@ def topk_types(op: TopkBase, count: int) -> Sequence[Attribute]:
     """
     shape, kind = list(operand_shape(op, 0)), op.ret_type.data
     axis = normalize_axis(op, op.axis.value.data, len(shape))
-    if kind not in RETURN_TYPES:
-        raise VerifyException(
-            f"{op.name}: ret_type is '{kind}', expected {', '.join(RETURN_TYPES)}"
-        )
+    check_choice(op, "ret_type", kind, RETURN_TYPES)
     shape[axis] = count
     values = tensor(dtype_of(op.operands[0].type), shape)
     indices = tensor(element_of(op, op.dtype, NUMERIC), shape)
@@ -203,9 +200,11 @@ def _infer_scan(op: ScanOp) -> Sequence[Attribute]:
 
 def _evaluate_scan(scan: Callable[..., Array], identity: int) -> Callable[[ScanOp, Array], Array]:
     def evaluate(op: ScanOp, data: Array) -> Array:
-        if dtype_of(op.data.type) in INTS:
-            to_float = dtype_of(op.output.type) in FLOATS
-            data = data.astype(np.float64 if to_float else numpy_dtype(op.output.type))
+        target = numpy_dtype(op.output.type)
+        if dtype_of(op.data.type) in FLOATS:
+            data = data.astype(np.promote_types(data.dtype, target), copy=False)
+        else:
+            data = data.astype(np.float64 if dtype_of(op.output.type) in FLOATS else target)
         axis = 0 if op.axis is None else op.axis.value.data
         lanes = np.moveaxis(data.reshape(-1) if op.axis is None else data, axis, 0)
         if op.exclusive and len(lanes):

@@ -19,8 +19,9 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
+from .arithmetic import AddOp, SubtractOp, divide
 from .base import I64Array, RelayOp, ints, operand_shape, same_dtype
-from .broadcast import AddOp, SubtractOp, WhereOp, divide
+from .comparison import WhereOp
 from .elementwise import ExpOp, IsFiniteOp, LogOp, ZerosLikeOp
 from .layout_rules import whole_axes
 from .rows import Array, LayoutInference, Pattern, Rows

@@ -150,9 +150,10 @@ def save(root: Operation, path: Path) -> None:
     """Write every resource under ``root`` to a safetensors file.
 
     Raises:
-        ResourceError: when a value is elided.
+        ResourceError: when a value is elided, or the file cannot be written.
     """
     # Imported here: 20 ms of start-up that most runs never need.
+    from safetensors import SafetensorError  # noqa: PLC0415
     from safetensors.numpy import save_file  # noqa: PLC0415  # pyright: ignore[reportUnknownVariableType]
 
     arrays: dict[str, Array] = {}
@@ -160,7 +161,10 @@ def save(root: Operation, path: Path) -> None:
         if resource.array is None:
             raise ResourceError(f"{path}: resource {resource.key} is elided, expected its value")
         arrays[resource.key] = np.ascontiguousarray(resource.array)
-    save_file(arrays, path)
+    try:
+        save_file(arrays, path)
+    except (OSError, SafetensorError) as error:
+        raise ResourceError(f"{path}: cannot be written: {error}") from error
 
 
 def load(path: Path) -> dict[str, Array]:

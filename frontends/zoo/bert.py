@@ -7,11 +7,12 @@ from math import sqrt
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
-from ...dialects.relay.broadcast import MultiplyOp
+from ...dialects.relay.activation import GeluOp
+from ...dialects.relay.arithmetic import MultiplyOp
 from ...dialects.relay.dense import BatchMatmulOp
-from ...dialects.relay.elementwise import GeluOp
-from ...dialects.relay.norm import SoftmaxOp
-from ...dialects.relay.shape import ReshapeOp, TransposeOp
+from ...dialects.relay.reshape import ReshapeOp
+from ...dialects.relay.shape import TransposeOp
+from ...dialects.relay.softmax import SoftmaxOp
 from .errors import ZooError
 from .layers import TORCH_NAMES, Layers, extent
 from .weights import Weights

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
+from ...dialects.relay.activation import ReluOp
+from ...dialects.relay.arithmetic import AddOp, BiasAddOp
 from ...dialects.relay.base import RelayOp
-from ...dialects.relay.broadcast import AddOp, BiasAddOp
 from ...dialects.relay.conv import Conv2dOp
 from ...dialects.relay.dense import DenseOp
-from ...dialects.relay.elementwise import ReluOp
 from ...dialects.relay.norm import BatchNormOp, LayerNormOp
 from ...dialects.relay.pool import GlobalAvgPool2dOp, MaxPool2dOp
+from ...dialects.relay.reshape import BatchFlattenOp
 from ...dialects.relay.rows import AttrValue
-from ...dialects.relay.shape import BatchFlattenOp
 from ...dialects.relay.types import shape_of
 from ..builder import GraphBuilder
 from .errors import ZooError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
-from ...dialects.relay.elementwise import ClipOp
+from ...dialects.relay.activation import ClipOp
 from .layers import TORCH_NAMES, Layers, extent
 from .weights import Weights
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
-from ...dialects.relay.norm import SoftmaxOp
+from ...dialects.relay.softmax import SoftmaxOp
 from .layers import RELAY_NAMES, Layers
 from .resnet import units_per_stage
 from .weights import Weights

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xdsl.dialects.builtin import ModuleOp
 
 from ...dialects.relay.pool import AdaptiveAvgPool2dOp
-from ...dialects.relay.shape import BatchFlattenOp
+from ...dialects.relay.reshape import BatchFlattenOp
 from .layers import TORCH_NAMES, Layers, extent
 from .weights import Weights
 

@@ -91,6 +91,8 @@ class LaneBlocks:
         """The listed blocks; else the block that data arrives in, and a vector's for the output."""
         if workload in self.listed:
             return self.listed[workload]
+        if 0 in (workload.in_channels, workload.out_channels):
+            return None
         group = workload.in_channels // workload.groups
         if data is not None and data.is_blocked and data.primal == Layout.parse("NCHW"):
             ic_block = data.block("C")

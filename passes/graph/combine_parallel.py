@@ -19,12 +19,13 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.traits import is_side_effect_free
 
+from ...dialects.relay.arithmetic import BiasAddOp
 from ...dialects.relay.assemble import ConcatenateOp
 from ...dialects.relay.base import RelayOp
-from ...dialects.relay.broadcast import BiasAddOp, BinaryOp
+from ...dialects.relay.broadcast import BinaryOp
 from ...dialects.relay.elementwise import UnaryOp
-from ...dialects.relay.index import StridedSliceOp
 from ...dialects.relay.rows import Pattern
+from ...dialects.relay.slice import StridedSliceOp
 from ...dialects.relay.types import DYNAMIC, dtype_of, shape_of
 from ..statistics import count
 from .replacement import take_over

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from xdsl.ir import Block, Operation, SSAValue
 
 from ...dialects.relay.base import RelayOp
-from ...dialects.relay.module import ConstantOp
+from ...dialects.relay.constant import ConstantOp
 from ...dialects.relay.rows import Pattern
 from ...dialects.relay.types import DYNAMIC, is_tensor, shape_of
 

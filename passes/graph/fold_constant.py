@@ -28,8 +28,9 @@ from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
 from ...dialects.relay.base import RelayOp
+from ...dialects.relay.constant import ConstantOp, constant_array
 from ...dialects.relay.evaluate import evaluate_op
-from ...dialects.relay.module import ConstantOp, FuncOp, GroupOp, constant_array
+from ...dialects.relay.module import FuncOp, GroupOp
 from ...dialects.relay.resources import ResourceAttr, resource_key, resources
 from ...dialects.relay.rows import Array, Pattern
 from ...dialects.relay.types import is_static, is_tensor, numpy_dtype, shape_of

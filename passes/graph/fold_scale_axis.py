@@ -32,11 +32,12 @@ from xdsl.context import Context
 from xdsl.ir import Operation, SSAValue, Use
 from xdsl.rewriter import InsertPoint
 
+from ...dialects.relay.arithmetic import DivideOp, MultiplyOp
 from ...dialects.relay.base import RelayOp, rows
-from ...dialects.relay.broadcast import DivideOp, MultiplyOp
-from ...dialects.relay.module import FuncOp, constant_array
+from ...dialects.relay.constant import constant_array
+from ...dialects.relay.module import FuncOp
+from ...dialects.relay.reshape import ReshapeOp
 from ...dialects.relay.rows import ScaleForward
-from ...dialects.relay.shape import ReshapeOp
 from ...dialects.relay.types import is_static, is_tensor, shape_of
 from ..manager import FunctionPass
 from ..statistics import count

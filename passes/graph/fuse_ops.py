@@ -38,8 +38,10 @@ from xdsl.dialects.builtin import UNKNOWN_LOC, ArrayAttr, FusedLoc, NoneAttr
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from ...dialects.relay.base import RelayOp
-from ...dialects.relay.module import ConstantOp, FuncOp, GroupOp, TupleGetItemOp, TupleOp
+from ...dialects.relay.constant import ConstantOp
+from ...dialects.relay.module import FuncOp, GroupOp
 from ...dialects.relay.rows import Pattern
+from ...dialects.relay.tuple import TupleGetItemOp, TupleOp
 from ...dialects.relay.types import shape_of
 from ..manager import FunctionPass
 from ..statistics import count

@@ -33,7 +33,8 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 
 from ...dialects.relay.base import RelayOp
-from ...dialects.relay.module import PRIMITIVE, CallOp, ConstantOp, FuncOp, GroupOp, ReturnOp
+from ...dialects.relay.constant import ConstantOp
+from ...dialects.relay.module import PRIMITIVE, CallOp, FuncOp, GroupOp, ReturnOp
 from ..statistics import count
 
 HASH = "hash"
@@ -42,7 +43,9 @@ HASH = "hash"
 _MAX_NAME = 80
 
 
-def structural_hash(ops: Sequence[Operation], inputs: Sequence[SSAValue]) -> str:
+def structural_hash(
+    ops: Sequence[Operation], inputs: Sequence[SSAValue], outputs: Sequence[SSAValue]
+) -> str:
     """16 hexadecimal digits that depend on the ops, their properties and types alone.
 
     Values count by position, so that neither names nor locations matter.
@@ -56,6 +59,7 @@ def structural_hash(ops: Sequence[Operation], inputs: Sequence[SSAValue]) -> str
         lines.append(f"{op.name}({operands})<{properties}>:{types}")
         for result in op.results:
             numbers[result] = f"v{len(numbers)}"
+    lines.append(",".join(numbers[value] for value in outputs))
     return blake2b("\n".join(lines).encode(), digest_size=8).hexdigest()
 
 
@@ -76,8 +80,11 @@ def _is_named(op: Operation) -> bool:
     return isinstance(op, RelayOp) and not isinstance(op, ConstantOp)
 
 
-def _captured(group: GroupOp) -> list[SSAValue]:
-    """The values the group takes, in the order a depth-first walk from its results meets them."""
+def _live(group: GroupOp) -> tuple[list[SSAValue], list[Operation]]:
+    """What the group takes, in the order a depth-first walk from its results meets it, and its ops.
+
+    Ops that no result depends on are left out, and so is what only they take.
+    """
     block = group.body.block
     yielded = block.last_op
     assert yielded is not None
@@ -92,7 +99,7 @@ def _captured(group: GroupOp) -> list[SSAValue]:
         elif owner not in seen:
             seen.add(owner)
             stack.extend(reversed(owner.operands))
-    return list(captured)
+    return list(captured), [op for op in block.ops if op in seen]
 
 
 class _Kernels:
@@ -106,11 +113,12 @@ class _Kernels:
 
     def outline(self, group: GroupOp) -> None:
         """Replace the group by a call of its function, made if there is none yet."""
-        inputs = _captured(group)
-        ops = [op for op in group.body.block.ops if op is not group.body.block.last_op]
-        digest = structural_hash(ops, inputs)
+        inputs, ops = _live(group)
+        yielded = group.body.block.last_op
+        assert yielded is not None
+        digest = structural_hash(ops, inputs, yielded.operands)
         if digest not in self.functions:
-            self.functions[digest] = self._function(group, inputs, ops, digest)
+            self.functions[digest] = self._function(inputs, ops, yielded.operands, digest)
             count("functions")
         callee = self.functions[digest].sym_name.data
         call = CallOp.of(callee, inputs, group.result_types, group.location)
@@ -124,7 +132,11 @@ class _Kernels:
         count("calls")
 
     def _function(
-        self, group: GroupOp, inputs: Sequence[SSAValue], ops: Sequence[Operation], digest: str
+        self,
+        inputs: Sequence[SSAValue],
+        ops: Sequence[Operation],
+        outputs: Sequence[SSAValue],
+        digest: str,
     ) -> FuncOp:
         name = self._unique(kernel_name(ops))
         function = FuncOp.of(name, [value.type for value in inputs], visibility="private")
@@ -136,9 +148,7 @@ class _Kernels:
             function.block.add_op(copy := op.clone(values))
             for old, new in zip(op.results, copy.results, strict=True):
                 new.name_hint = old.name_hint
-        yielded = group.body.block.last_op
-        assert yielded is not None
-        function.block.add_op(ReturnOp.of([values[value] for value in yielded.operands]))
+        function.block.add_op(ReturnOp.of([values[value] for value in outputs]))
         function.update_type()
         self.module.body.block.add_op(function)
         return function

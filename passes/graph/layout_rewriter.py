@@ -21,12 +21,12 @@ from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import VerifyException
 
 from ...dialects.layout import Layout, LayoutError
-from ...dialects.relay.assemble import PadOp
 from ...dialects.relay.base import RelayOp, rows, to_attribute
-from ...dialects.relay.index import StridedSliceOp
-from ...dialects.relay.module import ConstantOp
+from ...dialects.relay.constant import ConstantOp
+from ...dialects.relay.pad import PadOp
 from ...dialects.relay.rows import Altered, AttrValue, LayoutInference, Pattern
 from ...dialects.relay.shape import ExpandDimsOp, LayoutTransformOp
+from ...dialects.relay.slice import StridedSliceOp
 from ...dialects.relay.types import DYNAMIC, Shape, is_tensor, shape_of
 from ..statistics import count
 

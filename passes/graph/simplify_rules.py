@@ -14,58 +14,36 @@ import numpy as np
 from xdsl.builder import Builder
 from xdsl.ir import Attribute, SSAValue
 
-from ...dialects.relay.assemble import (
-    ConcatenateOp,
-    PadOp,
-    RepeatOp,
-    ReverseOp,
-    SplitOp,
-    TileOp,
-)
-from ...dialects.relay.base import RelayOp, ints, rows
-from ...dialects.relay.broadcast import (
+from ...dialects.relay.activation import ClipOp, ReluOp
+from ...dialects.relay.arithmetic import (
     AddOp,
-    BinaryOp,
     DivideOp,
     FloorDivideOp,
-    LogicalAndOp,
-    LogicalOrOp,
     MaximumOp,
     MinimumOp,
     MultiplyOp,
     PowerOp,
     SubtractOp,
-    WhereOp,
 )
-from ...dialects.relay.elementwise import (
-    AbsOp,
-    BitwiseNotOp,
-    CastOp,
-    CeilOp,
-    ClipOp,
-    CopyOp,
-    FloorOp,
-    LogicalNotOp,
-    NegativeOp,
-    ReluOp,
-    RoundOp,
-    SignOp,
-    TruncOp,
-    UnaryOp,
-)
-from ...dialects.relay.index import StridedSliceOp
-from ...dialects.relay.module import TupleGetItemOp, TupleOp, constant_array
+from ...dialects.relay.assemble import ConcatenateOp, RepeatOp, ReverseOp, SplitOp, TileOp
+from ...dialects.relay.base import RelayOp, ints, rows
+from ...dialects.relay.broadcast import BinaryOp
+from ...dialects.relay.comparison import LogicalAndOp, LogicalOrOp, WhereOp
+from ...dialects.relay.constant import constant_array
+from ...dialects.relay.elementwise import BitwiseNotOp, CastOp, CopyOp, LogicalNotOp, UnaryOp
+from ...dialects.relay.pad import PadOp
+from ...dialects.relay.reshape import BatchFlattenOp, ReshapeLikeOp, ReshapeOp
+from ...dialects.relay.rounding import AbsOp, CeilOp, FloorOp, NegativeOp, RoundOp, SignOp, TruncOp
 from ...dialects.relay.rows import Array
 from ...dialects.relay.shape import (
-    BatchFlattenOp,
     BroadcastToOp,
     ExpandDimsOp,
     LayoutTransformOp,
-    ReshapeLikeOp,
-    ReshapeOp,
     SqueezeOp,
     TransposeOp,
 )
+from ...dialects.relay.slice import StridedSliceOp
+from ...dialects.relay.tuple import TupleGetItemOp, TupleOp
 from ...dialects.relay.types import (
     BOOL,
     DYNAMIC,

@@ -6,17 +6,20 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.metadata import EntryPoint
+from io import StringIO
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import pytest
 from xdsl.ir import Dialect
 from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
 
 from inlay.dialects.registry import DIALECTS, make_context
+from inlay.driver import plugins
 from inlay.driver.plugins import GROUP, LOADED, Plugin, PluginError, load_plugins
 from inlay.passes.registry import PASSES, PIPELINES, NamedPipeline, get_pass
 from inlay.target.description import TARGETS, Target
+from inlay.tools.opt import main
 
 V = TypeVar("V")
 
@@ -74,17 +77,30 @@ def install(folder: Path, distribution: str, entry: str, module: str = "", text:
         (folder / f"{module}.py").write_text(text)
 
 
-def run(folder: Path, *argv: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """``inlay-opt`` in a process of its own that finds the folder's distributions."""
-    script = "import sys; from inlay.tools.opt import main; sys.exit(main())"
-    return subprocess.run(
-        [sys.executable, "-c", script, *argv],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(folder)},
-    )
+class Outcome(NamedTuple):
+    status: int
+    output: str
+    errors: str
+
+
+class Tool(Protocol):
+    def __call__(self, folder: Path, *argv: str, stdin: str = "") -> Outcome: ...
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Generator[Tool]:
+    """``inlay-opt`` with the folder's distributions installed."""
+
+    def tool(folder: Path, *argv: str, stdin: str = "") -> Outcome:
+        monkeypatch.syspath_prepend(folder)  # pyright: ignore[reportUnknownMemberType]
+        plugins._discovered.cache_clear()  # pyright: ignore[reportPrivateUsage]
+        output, errors = StringIO(), StringIO()
+        status = main(argv, stdin=StringIO(stdin), stdout=output, stderr=errors)
+        return Outcome(status, output.getvalue(), errors.getvalue())
+
+    yield tool
+    plugins._discovered.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    sys.modules.pop("acme", None)
 
 
 @contextmanager
@@ -137,31 +153,31 @@ HERE = __name__
 # ---------------------------------------------------------------- the tool
 
 
-def test_dialects_ops_and_passes_of_a_plugin_are_found(acme: Path) -> None:
+def test_dialects_ops_and_passes_of_a_plugin_are_found(run: Tool, acme: Path) -> None:
     done = run(acme, stdin="acme.ping")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "acme.ping" in done.stdout
+    assert (done.status, done.errors) == (0, "")
+    assert "acme.ping" in done.output
     done = run(acme, "-p", "acme-silence", stdin="acme.ping")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "acme.ping" not in done.stdout
+    assert (done.status, done.errors) == (0, "")
+    assert "acme.ping" not in done.output
     done = run(
         acme, "-p", "acme-all", "--target=acme-9000", "--dump-pass-pipeline", stdin="acme.ping"
     )
-    assert "acme-silence,canonicalize" in done.stderr
-    assert 'name = "acme-9000"' in done.stdout
+    assert "acme-silence,canonicalize" in done.errors
+    assert 'name = "acme-9000"' in done.output
 
 
-def test_plugins_are_listed(acme: Path) -> None:
+def test_plugins_are_listed(run: Tool, acme: Path) -> None:
     done = run(acme, "--list-passes", "--show-dialects")
-    assert "acme-silence                     Erases pings.\n" in done.stdout
-    assert "acme-all                         All of Acme's passes.\n" in done.stdout
-    assert "    acme.ping                      Pings.\n" in done.stdout
+    assert "acme-silence                     Erases pings.\n" in done.output
+    assert "acme-all                         All of Acme's passes.\n" in done.output
+    assert "    acme.ping                      Pings.\n" in done.output
 
 
-def test_no_plugins(acme: Path) -> None:
+def test_no_plugins(run: Tool, acme: Path) -> None:
     done = run(acme, "--no-plugins", stdin="acme.ping")
-    assert done.returncode == 1
-    assert "acme.ping is not registered" in done.stderr
+    assert done.status == 1
+    assert "acme.ping is not registered" in done.errors
 
 
 @pytest.mark.parametrize(
@@ -176,31 +192,46 @@ def test_no_plugins(acme: Path) -> None:
         ("def PLUGIN(needed): pass", "TypeError: PLUGIN() missing 1 required"),
     ],
 )
-def test_a_broken_plugin_is_one_line_that_names_it(tmp_path: Path, text: str, reason: str) -> None:
+def test_a_broken_plugin_is_one_line_that_names_it(
+    run: Tool, tmp_path: Path, text: str, reason: str
+) -> None:
     install(tmp_path, "acme-inlay", "acme = acme:PLUGIN", "acme", text)
     done = run(tmp_path)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("inlay-opt: error: plug-in 'acme' (acme-inlay 1.0)")
-    assert reason in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert (done.status, done.output) == (1, "")
+    assert done.errors.startswith("inlay-opt: error: plug-in 'acme' (acme-inlay 1.0)")
+    assert reason in done.errors
+    assert done.errors.count("\n") == 1
 
 
-def test_two_distributions_with_plugins_of_one_name(acme: Path) -> None:
+def test_two_distributions_with_plugins_of_one_name(run: Tool, acme: Path) -> None:
     install(acme, "other-inlay", "acme = acme:make")
     done = run(acme)
-    assert done.returncode == 1
-    assert "plug-in 'acme' is in both " in done.stderr
-    assert "acme-inlay 1.0" in done.stderr
-    assert "other-inlay 1.0" in done.stderr
+    assert done.status == 1
+    assert "plug-in 'acme' is in both " in done.errors
+    assert "acme-inlay 1.0" in done.errors
+    assert "other-inlay 1.0" in done.errors
 
 
-def test_a_dialect_that_cannot_be_imported_is_listed_as_such(tmp_path: Path) -> None:
+def test_a_dialect_that_cannot_be_imported_is_listed_as_such(run: Tool, tmp_path: Path) -> None:
     text = "from inlay.driver.plugins import Plugin\nPLUGIN = Plugin({'acme': 'nowhere:Acme'})"
     install(tmp_path, "acme-inlay", "acme = acme:PLUGIN", "acme", text)
     done = run(tmp_path, "--show-dialects")
-    assert done.returncode == 1
-    assert done.stderr.startswith("inlay-opt: error: dialect 'acme' cannot be loaded: ")
-    assert "relay.add" in done.stdout
+    assert done.status == 1
+    assert done.errors.startswith("inlay-opt: error: dialect 'acme' cannot be loaded: ")
+    assert "relay.add" in done.output
+
+
+def test_an_installed_plugin_is_found_by_the_script(acme: Path) -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("inlay-opt")],
+        input="acme.ping",
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(acme)},
+    )
+    assert "acme.ping" in done.stdout
+    assert done.stderr == ""
 
 
 def test_xdsl_sees_inlay_and_its_plugins(acme: Path) -> None:

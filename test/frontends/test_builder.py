@@ -6,11 +6,12 @@ from xdsl.dialects.builtin import NameLoc
 from xdsl.ir import OpResult
 from xdsl.utils.exceptions import VerifyException
 
-from inlay.dialects.relay.broadcast import AddOp
+from inlay.dialects.relay.activation import ReluOp
+from inlay.dialects.relay.arithmetic import AddOp
+from inlay.dialects.relay.constant import ConstantOp, constant_array
 from inlay.dialects.relay.conv import Conv2dOp
-from inlay.dialects.relay.elementwise import ReluOp
 from inlay.dialects.relay.evaluate import evaluate
-from inlay.dialects.relay.module import ConstantOp, FuncOp, constant_array
+from inlay.dialects.relay.module import FuncOp
 from inlay.dialects.relay.types import DYNAMIC, tensor
 from inlay.frontends.builder import BuilderError, GraphBuilder
 

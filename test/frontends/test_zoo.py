@@ -9,8 +9,9 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, SSAValue
 
 from inlay.dialects.relay.analysis import macs
+from inlay.dialects.relay.constant import ConstantOp
 from inlay.dialects.relay.evaluate import evaluate
-from inlay.dialects.relay.module import ConstantOp, FuncOp
+from inlay.dialects.relay.module import FuncOp
 from inlay.dialects.relay.rows import Array
 from inlay.dialects.relay.types import shape_of
 from inlay.frontends import zoo

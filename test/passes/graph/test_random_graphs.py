@@ -141,7 +141,10 @@ def test_any_sequence_keeps_meaning(program: Program, pipeline: str, target: Tar
 
 
 @pytest.mark.parametrize("name", IDEMPOTENT)
-@given(program=st.one_of(images, programs()), before=st.sampled_from(("", "fuse-ops,", "alter-op-layout,")))
+@given(
+    program=st.one_of(images, programs()),
+    before=st.sampled_from(("", "fuse-ops,", "alter-op-layout,")),
+)
 @examples(20)
 def test_pass_is_idempotent(name: str, program: Program, before: str) -> None:
     once, twice = (run(program, before + times) for times in (name, f"{name},{name}"))

@@ -9,8 +9,8 @@ from xdsl.dialects.builtin import ModuleOp
 from inlay.dialects.parsing import parse_module
 from inlay.dialects.printing import print_module
 from inlay.dialects.registry import make_context
+from inlay.dialects.relay.arithmetic import MaximumOp, MinimumOp
 from inlay.dialects.relay.base import RelayOp
-from inlay.dialects.relay.broadcast import MaximumOp, MinimumOp
 from inlay.dialects.relay.evaluate import evaluate
 from inlay.dialects.relay.module import FuncOp
 from inlay.dialects.relay.rows import Array

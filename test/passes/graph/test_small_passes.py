@@ -13,9 +13,10 @@ from xdsl.dialects.builtin import ArrayAttr, ModuleOp, SymbolRefAttr
 from inlay.dialects.parsing import parse_module
 from inlay.dialects.printing import print_module
 from inlay.dialects.registry import make_context
-from inlay.dialects.relay.broadcast import AddOp
+from inlay.dialects.relay.arithmetic import AddOp
+from inlay.dialects.relay.constant import ConstantOp
 from inlay.dialects.relay.evaluate import evaluate
-from inlay.dialects.relay.module import ConstantOp, FuncOp
+from inlay.dialects.relay.module import FuncOp
 from inlay.dialects.relay.resources import Resource, ResourceAttr
 from inlay.dialects.relay.rows import Array
 from inlay.dialects.relay.types import DYNAMIC, numpy_dtype, shape_of, tensor_of

@@ -33,7 +33,7 @@ relay.func @k(%a: tensor<3xf32>) {
 // -----
 
 relay.func @ret_type(%a: tensor<3xf32>) {
-  // expected-error@+1 {{relay.topk: ret_type is 'all', expected both, values, indices}}
+  // expected-error@+1 {{relay.topk: ret_type is 'all', expected one of 'both', 'values', 'indices'}}
   %0 = relay.topk %a {ret_type = "all"} : (tensor<3xf32>) -> tensor<1xf32>
   relay.return
 }
