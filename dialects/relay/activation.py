@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
-from xdsl.dialects.builtin import Float64Type, FloatAttr, StringAttr, f64
+from xdsl.dialects.builtin import FloatAttr, StringAttr, f64
 from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, prop_def
 from xdsl.utils.exceptions import VerifyException
 
-from .base import RelayOp
+from .base import F64_ATTR, RelayOp
 from .elementwise import UnaryOp, fast_form, pointwise, same_type, unary_rows
 from .rows import Array, ScaleBackward, ScaleForward, ScaleRule
 from .special import erf
@@ -63,7 +63,7 @@ class LeakyReluOp(UnaryOp):
     """x where x > 0, else alpha * x; -inf with an alpha of 0 gives NaN."""
 
     name = "relay.nn.leaky_relu"
-    alpha = prop_def(FloatAttr[Float64Type], default_value=FloatAttr(0.25, f64))
+    alpha = prop_def(F64_ATTR, default_value=FloatAttr(0.25, f64))
     ROWS: ClassVar = unary_rows(_leaky_relu, keeps_finite=True, scale=POSITIVELY_HOMOGENEOUS)
 
 
@@ -96,8 +96,8 @@ class ClipOp(UnaryOp):
     """
 
     name = "relay.clip"
-    a_min = prop_def(FloatAttr[Float64Type])
-    a_max = prop_def(FloatAttr[Float64Type])
+    a_min = prop_def(F64_ATTR)
+    a_max = prop_def(F64_ATTR)
     ROWS: ClassVar = unary_rows(_clip, NUMERIC, infer=_infer_clip, keeps_finite=True)
 
 

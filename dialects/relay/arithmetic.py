@@ -10,18 +10,18 @@ from typing import ClassVar
 
 import numpy as np
 from xdsl.builder import Builder
-from xdsl.dialects.builtin import I64, IntegerAttr, i64
+from xdsl.dialects.builtin import IntegerAttr, i64
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
-from .base import RelayOp, normalize_axis, operand_shape, same_dtype
+from .base import I64_ATTR, RelayOp, normalize_axis, operand_shape, same_dtype
 from .broadcast import BILINEAR, LINEAR, BinaryOp, Layouts, binary_rows
 from .layout_rules import keep_original, whole_axis
 from .rows import Array, LayoutInference, Pattern, Rows, ScaleBackward, ScaleForward, ScaleRule
 from .shape import ExpandDimsOp, extents_text
-from .types import DYNAMIC, FLOATS, NUMERIC, Shape, Tensor, dtype_of, shape_of, tensor
+from .types import DYNAMIC, FLOATS, NUMERIC, TENSOR, Shape, dtype_of, shape_of, tensor
 
 
 @irdl_op_definition
@@ -205,10 +205,10 @@ class BiasAddOp(RelayOp):
     """data plus bias, a vector with an element per index of data's dimension ``axis``."""
 
     name = "relay.nn.bias_add"
-    data = operand_def(Tensor)
-    bias = operand_def(Tensor)
-    output = result_def(Tensor)
-    axis = prop_def(IntegerAttr[I64], default_value=IntegerAttr(1, i64))
+    data = operand_def(TENSOR)
+    bias = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    axis = prop_def(I64_ATTR, default_value=IntegerAttr(1, i64))
     ROWS: ClassVar = Rows(
         infer=_infer_bias_add,
         evaluate=_bias_add,

@@ -23,11 +23,21 @@ from xdsl.irdl import (
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
-from .base import I64Array, RelayOp, ints, normalize_axis, operand_name, operand_shape, same_dtype
+from .base import (
+    I64_ARRAY,
+    I64_ATTR,
+    I64Array,
+    RelayOp,
+    ints,
+    normalize_axis,
+    operand_name,
+    operand_shape,
+    same_dtype,
+)
 from .layout_rules import keep_original
 from .rows import Array, LayoutInference, Pattern, Rows
 from .shape import ShapeOp, extents_text, normalize_axes
-from .types import ALL, DYNAMIC, Shape, Tensor, dtype_of, is_static, tensor
+from .types import ALL, DYNAMIC, TENSOR, Shape, dtype_of, is_static, tensor
 
 
 def _common_extents(op: RelayOp, skip: int | None) -> list[int]:
@@ -107,9 +117,9 @@ class ConcatenateOp(RelayOp):
     """
 
     name = "relay.concatenate"
-    data = var_operand_def(Tensor)
-    output = result_def(Tensor)
-    axis = prop_def(IntegerAttr[I64])
+    data = var_operand_def(TENSOR)
+    output = result_def(TENSOR)
+    axis = prop_def(I64_ATTR)
     ROWS: ClassVar = Rows(
         infer=_infer_concatenate,
         evaluate=_evaluate_concatenate,
@@ -139,9 +149,9 @@ class StackOp(RelayOp):
     """
 
     name = "relay.stack"
-    data = var_operand_def(Tensor)
-    output = result_def(Tensor)
-    axis = prop_def(IntegerAttr[I64], default_value=IntegerAttr(0, i64))
+    data = var_operand_def(TENSOR)
+    output = result_def(TENSOR)
+    axis = prop_def(I64_ATTR, default_value=IntegerAttr(0, i64))
     ROWS: ClassVar = Rows(
         infer=_infer_stack,
         evaluate=_evaluate_stack,
@@ -226,10 +236,10 @@ class SplitOp(RelayOp):
     """
 
     name = "relay.split"
-    data = operand_def(Tensor)
-    pieces = var_result_def(Tensor)
+    data = operand_def(TENSOR)
+    pieces = var_result_def(TENSOR)
     indices_or_sections = prop_def(I64Array | IntegerAttr[I64])
-    axis = prop_def(IntegerAttr[I64], default_value=IntegerAttr(0, i64))
+    axis = prop_def(I64_ATTR, default_value=IntegerAttr(0, i64))
     ROWS: ClassVar = Rows(
         infer=_infer_split,
         evaluate=_evaluate_split,
@@ -279,7 +289,7 @@ class TileOp(ShapeOp):
     """
 
     name = "relay.tile"
-    reps = prop_def(I64Array)
+    reps = prop_def(I64_ARRAY)
     ROWS: ClassVar = Rows(
         infer=_infer_tile,
         evaluate=_evaluate_tile,
@@ -307,8 +317,8 @@ class RepeatOp(ShapeOp):
     """Each slice along ``axis`` repeated ``repeats`` times in place: a b becomes a a b b."""
 
     name = "relay.repeat"
-    repeats = prop_def(IntegerAttr[I64])
-    axis = prop_def(IntegerAttr[I64])
+    repeats = prop_def(I64_ATTR)
+    axis = prop_def(I64_ATTR)
     ROWS: ClassVar = Rows(
         infer=_infer_repeat,
         evaluate=_evaluate_repeat,
@@ -332,7 +342,7 @@ class ReverseOp(ShapeOp):
     """``data`` with the order of its slices along each axis in ``axis`` reversed."""
 
     name = "relay.reverse"
-    axis = prop_def(I64Array)
+    axis = prop_def(I64_ARRAY)
     ROWS: ClassVar = Rows(
         infer=_infer_reverse,
         evaluate=_evaluate_reverse,

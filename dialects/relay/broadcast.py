@@ -27,7 +27,7 @@ from .rows import (
     ScaleRule,
 )
 from .shape import extents_text
-from .types import DYNAMIC, FLOATS, NUMERIC, Shape, Tensor, dtype_of, shape_of, tensor
+from .types import DYNAMIC, FLOATS, NUMERIC, TENSOR, Shape, dtype_of, shape_of, tensor
 
 Layouts: TypeAlias = Sequence[Layout | None]
 
@@ -35,9 +35,9 @@ Layouts: TypeAlias = Sequence[Layout | None]
 class BinaryOp(RelayOp):
     """An op on corresponding elements of two tensors."""
 
-    lhs = operand_def(Tensor)
-    rhs = operand_def(Tensor)
-    output = result_def(Tensor)
+    lhs = operand_def(TENSOR)
+    rhs = operand_def(TENSOR)
+    output = result_def(TENSOR)
 
 
 # Type inference.

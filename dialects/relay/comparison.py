@@ -13,7 +13,7 @@ from xdsl.utils.exceptions import VerifyException
 from .base import RelayOp, same_dtype
 from .broadcast import BinaryOp, binary_rows, broadcast_layout, broadcast_shape, run_time_shape
 from .rows import Array, Pattern, Rows
-from .types import ALL, BOOL, INTS, Tensor, dtype_of, tensor
+from .types import ALL, BOOL, INTS, TENSOR, dtype_of, tensor
 
 
 def _infer_bool(op: BinaryOp) -> Sequence[Attribute]:
@@ -169,10 +169,10 @@ class WhereOp(RelayOp):
     """x where the condition is true, else y; all three broadcast together."""
 
     name = "relay.where"
-    condition = operand_def(Tensor)
-    x = operand_def(Tensor)
-    y = operand_def(Tensor)
-    output = result_def(Tensor)
+    condition = operand_def(TENSOR)
+    x = operand_def(TENSOR)
+    y = operand_def(TENSOR)
+    output = result_def(TENSOR)
     ROWS: ClassVar = Rows(
         infer=_infer_where,
         evaluate=_where,

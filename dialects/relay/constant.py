@@ -24,7 +24,18 @@ from xdsl.utils.exceptions import VerifyException
 from .base import RelayOp
 from .resources import Resource, ResourceAttr, resource_key
 from .rows import Array, Pattern, Rows
-from .types import ALL, Tensor, as_tensor, numpy_dtype, shape_of, tensor, tensor_of
+from .types import (
+    ALL,
+    TENSOR,
+    Tensor,
+    as_tensor,
+    is_static,
+    is_tensor,
+    numpy_dtype,
+    shape_of,
+    tensor,
+    tensor_of,
+)
 
 _INLINE_ELEMENTS = 16
 
@@ -33,7 +44,13 @@ Dense: TypeAlias = DenseIntOrFPElementsAttr[IntegerType | AnyFloat]
 
 def _constant_type(op: ConstantOp) -> Sequence[Attribute]:
     value = op.value
-    return [value.data.type if isinstance(value, ResourceAttr) else as_tensor(value.get_type())]
+    type_ = value.data.type if isinstance(value, ResourceAttr) else value.get_type()
+    if not is_tensor(type_) or not is_static(shape_of(type_)):
+        raise VerifyException(
+            f"{op.name}: the value has type {type_}, expected a static ranked tensor of a relay "
+            "element type"
+        )
+    return [type_]
 
 
 def _constant_value(op: ConstantOp) -> Array:
@@ -61,7 +78,7 @@ class ConstantOp(RelayOp):
 
     name = "relay.constant"
     value = prop_def(ResourceAttr | DenseResourceAttr | Dense)
-    output = result_def(Tensor)
+    output = result_def(TENSOR)
     traits = traits_def(ConstantLike())
     ROWS: ClassVar = Rows(
         infer=_constant_type, evaluate=_constant_value, pattern=Pattern.OPAQUE, dtypes=ALL

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xdsl.dialects.builtin import I64, IntegerAttr, i64
+from xdsl.dialects.builtin import IntegerAttr, i64
 from xdsl.ir import Attribute, TypeAttribute
 from xdsl.irdl import operand_def, opt_prop_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout, LayoutAttr, LayoutError
-from .base import operand_extents
+from .base import I64_ATTR, operand_extents
 from .dense import product_dtype
 from .rows import LayoutInference
-from .types import DYNAMIC, Shape, Tensor, tensor
+from .types import DYNAMIC, TENSOR, Shape, tensor
 from .windows import WindowedOp
 
 NCHW = Layout.parse("NCHW")
@@ -24,10 +24,10 @@ OIHW = Layout.parse("OIHW")
 class ConvOp(WindowedOp):
     """An op that convolves data with a weight, each stored in a layout."""
 
-    data = operand_def(Tensor)
-    weight = operand_def(Tensor)
+    data = operand_def(TENSOR)
+    weight = operand_def(TENSOR)
     out_dtype = opt_prop_def(TypeAttribute)
-    output = result_def(Tensor)
+    output = result_def(TENSOR)
 
     @property
     def layouts(self) -> tuple[Layout, Layout, Layout]:
@@ -38,7 +38,7 @@ class ConvOp(WindowedOp):
 class GroupedConvOp(ConvOp):
     """A convolution whose channels fall into independent groups."""
 
-    groups = prop_def(IntegerAttr[I64], default_value=IntegerAttr(1, i64))
+    groups = prop_def(I64_ATTR, default_value=IntegerAttr(1, i64))
 
 
 class PlainConvOp(GroupedConvOp):

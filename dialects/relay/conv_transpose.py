@@ -12,7 +12,7 @@ from xdsl.irdl import irdl_op_definition, prop_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout, LayoutAttr
-from .base import I64Array
+from .base import I64_ARRAY
 from .conv_base import (
     NCHW,
     PlainConvOp,
@@ -136,7 +136,7 @@ class Conv2dTransposeOp(PlainConvOp):
 
     name = "relay.nn.conv2d_transpose"
     kernel_layout = prop_def(LayoutAttr, default_value=LayoutAttr.get(_IOHW))
-    output_padding = prop_def(I64Array, default_value=DenseArrayBase.from_list(i64, [0, 0]))
+    output_padding = prop_def(I64_ARRAY, default_value=DenseArrayBase.from_list(i64, [0, 0]))
     ROWS: ClassVar = Rows(
         infer=_infer_transpose,
         evaluate=_evaluate_transpose,

@@ -7,15 +7,25 @@ from math import ceil
 from typing import ClassVar
 
 import numpy as np
-from xdsl.dialects.builtin import Float64Type, FloatAttr, f32, f64, i32
+from xdsl.dialects.builtin import FloatAttr, f32, f64, i32
 from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
-from .base import I64Array, RelayOp, ints, operand_shape, same_dtype
+from .base import F64_ATTR, I64_ARRAY, RelayOp, ints, operand_shape, same_dtype
 from .rows import Array, Pattern, Rows
 from .shape import static_shape
-from .types import ALL, FLOATS, INTS, NUMERIC, Tensor, dtype_of, element_name, numpy_dtype, tensor
+from .types import (
+    ALL,
+    FLOATS,
+    INTS,
+    NUMERIC,
+    TENSOR,
+    dtype_of,
+    element_name,
+    numpy_dtype,
+    tensor,
+)
 
 
 def element_of(op: RelayOp, dtype: Attribute, allowed: frozenset[str]) -> str:
@@ -55,9 +65,9 @@ class FullOp(RelayOp):
     """
 
     name = "relay.full"
-    fill_value = operand_def(Tensor)
-    output = result_def(Tensor)
-    shape = prop_def(I64Array)
+    fill_value = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    shape = prop_def(I64_ARRAY)
     ROWS: ClassVar = Rows(
         infer=_infer_full,
         evaluate=_evaluate_full,
@@ -81,9 +91,9 @@ class FullLikeOp(RelayOp):
     """The scalar ``fill_value`` in the shape of ``data``."""
 
     name = "relay.full_like"
-    data = operand_def(Tensor)
-    fill_value = operand_def(Tensor)
-    output = result_def(Tensor)
+    data = operand_def(TENSOR)
+    fill_value = operand_def(TENSOR)
+    output = result_def(TENSOR)
     ROWS: ClassVar = Rows(
         infer=_infer_full_like,
         evaluate=_evaluate_full_like,
@@ -96,8 +106,8 @@ class FullLikeOp(RelayOp):
 class _FilledOp(RelayOp):
     """A tensor of ``shape`` and element type ``dtype`` without operands."""
 
-    output = result_def(Tensor)
-    shape = prop_def(I64Array)
+    output = result_def(TENSOR)
+    shape = prop_def(I64_ARRAY)
     dtype = prop_def(Attribute)
 
 
@@ -189,10 +199,10 @@ class ArangeOp(RelayOp):
     """
 
     name = "relay.arange"
-    output = result_def(Tensor)
-    start = prop_def(FloatAttr[Float64Type], default_value=FloatAttr(0.0, f64))
-    stop = prop_def(FloatAttr[Float64Type])
-    step = prop_def(FloatAttr[Float64Type], default_value=FloatAttr(1.0, f64))
+    output = result_def(TENSOR)
+    start = prop_def(F64_ATTR, default_value=FloatAttr(0.0, f64))
+    stop = prop_def(F64_ATTR)
+    step = prop_def(F64_ATTR, default_value=FloatAttr(1.0, f64))
     dtype = prop_def(Attribute, default_value=f32)
     ROWS: ClassVar = Rows(
         infer=_infer_arange,
@@ -219,8 +229,8 @@ class ShapeOfOp(RelayOp):
     """The extents of ``data``, as a vector of ``dtype``."""
 
     name = "relay.shape_of"
-    data = operand_def(Tensor)
-    output = result_def(Tensor)
+    data = operand_def(TENSOR)
+    output = result_def(TENSOR)
     dtype = prop_def(Attribute, default_value=i32)
     ROWS: ClassVar = Rows(
         infer=_infer_shape_of,

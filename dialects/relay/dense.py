@@ -18,7 +18,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from ... import InlayError
 from ..layout import Layout, LayoutAttr
-from .base import RelayOp, operand_extents, operand_shape
+from .base import BOOL_ATTR, RelayOp, operand_extents, operand_shape
 from .rows import (
     Altered,
     Array,
@@ -36,8 +36,8 @@ from .types import (
     FLOATS,
     INTS,
     NUMERIC,
+    TENSOR,
     Shape,
-    Tensor,
     dtype_of,
     is_static,
     numpy_dtype,
@@ -180,10 +180,10 @@ class DenseOp(RelayOp):
     """data [..., K] times the transpose of weight [N, K]: [..., N]."""
 
     name = "relay.nn.dense"
-    data = operand_def(Tensor)
-    weight = operand_def(Tensor)
+    data = operand_def(TENSOR)
+    weight = operand_def(TENSOR)
     out_dtype = opt_prop_def(TypeAttribute)
-    output = result_def(Tensor)
+    output = result_def(TENSOR)
     ROWS: ClassVar = Rows(
         infer=_infer_dense,
         evaluate=_evaluate_dense,
@@ -225,11 +225,11 @@ class ContribDensePackOp(RelayOp):
     """
 
     name = "relay.nn.contrib_dense_pack"
-    data = operand_def(Tensor)
-    weight = operand_def(Tensor)
+    data = operand_def(TENSOR)
+    weight = operand_def(TENSOR)
     weight_layout = prop_def(LayoutAttr)
     out_dtype = opt_prop_def(TypeAttribute)
-    output = result_def(Tensor)
+    output = result_def(TENSOR)
     ROWS: ClassVar = Rows(
         infer=_infer_pack,
         evaluate=_evaluate_pack,
@@ -247,12 +247,12 @@ class ContribDensePackOp(RelayOp):
 class _MatrixProductOp(RelayOp):
     """A product of two matrices, each of which may be stored transposed."""
 
-    tensor_a = operand_def(Tensor)
-    tensor_b = operand_def(Tensor)
-    transpose_a = prop_def(BoolAttr, default_value=BoolAttr.from_bool(False))
-    transpose_b = prop_def(BoolAttr, default_value=BoolAttr.from_bool(False))
+    tensor_a = operand_def(TENSOR)
+    tensor_b = operand_def(TENSOR)
+    transpose_a = prop_def(BOOL_ATTR, default_value=BoolAttr.from_bool(False))
+    transpose_b = prop_def(BOOL_ATTR, default_value=BoolAttr.from_bool(False))
     out_dtype = opt_prop_def(TypeAttribute)
-    output = result_def(Tensor)
+    output = result_def(TENSOR)
 
     @property
     def transposed(self) -> tuple[bool, bool]:
@@ -332,7 +332,7 @@ class BatchMatmulOp(_MatrixProductOp):
     """
 
     name = "relay.nn.batch_matmul"
-    transpose_b = prop_def(BoolAttr, default_value=BoolAttr.from_bool(True))
+    transpose_b = prop_def(BOOL_ATTR, default_value=BoolAttr.from_bool(True))
     ROWS: ClassVar = Rows(
         infer=_infer_batch_matmul,
         evaluate=_evaluate_product,

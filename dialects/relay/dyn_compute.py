@@ -10,14 +10,14 @@ from typing import ClassVar
 
 import numpy as np
 from xdsl.builder import Builder
-from xdsl.dialects.builtin import I64, IntegerAttr, f32, i64
+from xdsl.dialects.builtin import IntegerAttr, f32, i64
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
 from . import create, gather, image, order
-from .base import RelayOp, normalize_axis, same_dtype
+from .base import I64_ATTR, RelayOp, normalize_axis, same_dtype
 from .constant import constant_array
 from .dyn_base import (
     Shapes,
@@ -37,8 +37,8 @@ from .types import (
     ELEMENT_TYPES,
     FLOATS,
     NUMERIC,
+    TENSOR,
     Shape,
-    Tensor,
     dtype_of,
     numpy_dtype,
 )
@@ -64,9 +64,9 @@ class DynFullOp(RelayOp):
     """full."""
 
     name = "relay.dyn.full"
-    fill_value = operand_def(Tensor)
-    shape = operand_def(Tensor)
-    output = result_def(Tensor)
+    fill_value = operand_def(TENSOR)
+    shape = operand_def(TENSOR)
+    output = result_def(TENSOR)
     ROWS: ClassVar = Rows(
         infer=_infer_full,
         evaluate=_evaluate_full,
@@ -81,8 +81,8 @@ class DynFullOp(RelayOp):
 class _DynFilledOp(RelayOp):
     """A tensor of one value, in a shape that arrives as an operand."""
 
-    shape = operand_def(Tensor)
-    output = result_def(Tensor)
+    shape = operand_def(TENSOR)
+    output = result_def(TENSOR)
     dtype = prop_def(Attribute)
 
 
@@ -165,10 +165,10 @@ class DynArangeOp(RelayOp):
     """arange in the element type of its bounds; floats are computed in f64, integers wrap."""
 
     name = "relay.dyn.arange"
-    start = operand_def(Tensor)
-    stop = operand_def(Tensor)
-    step = operand_def(Tensor)
-    output = result_def(Tensor)
+    start = operand_def(TENSOR)
+    stop = operand_def(TENSOR)
+    step = operand_def(TENSOR)
+    output = result_def(TENSOR)
     ROWS: ClassVar = Rows(
         infer=_infer_arange,
         evaluate=_evaluate_arange,
@@ -207,9 +207,9 @@ class DynTopkOp(order.TopkBase):
     """topk; ``k`` is a scalar."""
 
     name = "relay.dyn.topk"
-    data = operand_def(Tensor)
-    k = operand_def(Tensor)
-    outputs = var_result_def(Tensor)
+    data = operand_def(TENSOR)
+    k = operand_def(TENSOR)
+    outputs = var_result_def(TENSOR)
     ROWS: ClassVar = Rows(
         infer=_infer_topk,
         evaluate=_evaluate_topk,
@@ -247,12 +247,12 @@ class DynOneHotOp(RelayOp):
     """one_hot; ``depth`` is a scalar."""
 
     name = "relay.dyn.one_hot"
-    indices = operand_def(Tensor)
-    on_value = operand_def(Tensor)
-    off_value = operand_def(Tensor)
-    depth = operand_def(Tensor)
-    output = result_def(Tensor)
-    axis = prop_def(IntegerAttr[I64], default_value=IntegerAttr(-1, i64))
+    indices = operand_def(TENSOR)
+    on_value = operand_def(TENSOR)
+    off_value = operand_def(TENSOR)
+    depth = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    axis = prop_def(I64_ATTR, default_value=IntegerAttr(-1, i64))
     dtype = prop_def(Attribute, default_value=f32)
     ROWS: ClassVar = Rows(
         infer=_infer_one_hot,
@@ -296,9 +296,9 @@ class DynResize2dOp(image.ResizeBase):
     """resize2d; ``size`` is a vector of height and width."""
 
     name = "relay.dyn.image.resize2d"
-    data = operand_def(Tensor)
-    size = operand_def(Tensor)
-    output = result_def(Tensor)
+    data = operand_def(TENSOR)
+    size = operand_def(TENSOR)
+    output = result_def(TENSOR)
     ROWS: ClassVar = Rows(
         infer=_infer_resize2d,
         evaluate=_evaluate_resize2d,
@@ -333,10 +333,10 @@ class DynUpsamplingOp(image.UpsamplingBase):
     """upsampling; the scales are float scalars."""
 
     name = "relay.dyn.nn.upsampling"
-    data = operand_def(Tensor)
-    scale_h = operand_def(Tensor)
-    scale_w = operand_def(Tensor)
-    output = result_def(Tensor)
+    data = operand_def(TENSOR)
+    scale_h = operand_def(TENSOR)
+    scale_w = operand_def(TENSOR)
+    output = result_def(TENSOR)
     ROWS: ClassVar = Rows(
         infer=_infer_upsampling,
         evaluate=_evaluate_upsampling,

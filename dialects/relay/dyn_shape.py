@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
-from xdsl.dialects.builtin import I64, BoolAttr, IntegerAttr, StringAttr, i64
+from xdsl.dialects.builtin import BoolAttr, IntegerAttr, StringAttr, i64
 from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from . import assemble, gather, pad
-from .base import RelayOp, operand_shape
+from .base import BOOL_ATTR, I64_ATTR, RelayOp, operand_shape
 from .dyn_base import (
     Shapes,
     check_scalar,
@@ -37,7 +37,7 @@ from .shape import (
     squeezed,
 )
 from .slice import SLICE_MODES, Slicing, StridedSliceOp
-from .types import ALL, DYNAMIC, Tensor, dtype_of, tensor
+from .types import ALL, DYNAMIC, TENSOR, dtype_of, tensor
 
 _NO = BoolAttr.from_bool(False)
 
@@ -66,10 +66,10 @@ class DynReshapeOp(RelayOp):
     """reshape; of Relay's codes only 0 and -1, which leave the rank known."""
 
     name = "relay.dyn.reshape"
-    data = operand_def(Tensor)
-    newshape = operand_def(Tensor)
-    output = result_def(Tensor)
-    allowzero = prop_def(BoolAttr, default_value=_NO)
+    data = operand_def(TENSOR)
+    newshape = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    allowzero = prop_def(BOOL_ATTR, default_value=_NO)
     ROWS: ClassVar = Rows(
         infer=_infer_reshape,
         evaluate=_evaluate_reshape,
@@ -120,11 +120,11 @@ class DynStridedSliceOp(RelayOp):
     """strided_slice of the leading dimensions, as many as there are begins."""
 
     name = "relay.dyn.strided_slice"
-    data = operand_def(Tensor)
-    begin = operand_def(Tensor)
-    end = operand_def(Tensor)
-    strides = operand_def(Tensor)
-    output = result_def(Tensor)
+    data = operand_def(TENSOR)
+    begin = operand_def(TENSOR)
+    end = operand_def(TENSOR)
+    strides = operand_def(TENSOR)
+    output = result_def(TENSOR)
     slice_mode = prop_def(StringAttr, default_value=StringAttr("end"))
     ROWS: ClassVar = Rows(
         infer=_infer_strided_slice,
@@ -165,9 +165,9 @@ class DynBroadcastToOp(RelayOp):
     """broadcast_to."""
 
     name = "relay.dyn.broadcast_to"
-    data = operand_def(Tensor)
-    shape = operand_def(Tensor)
-    output = result_def(Tensor)
+    data = operand_def(TENSOR)
+    shape = operand_def(TENSOR)
+    output = result_def(TENSOR)
     ROWS: ClassVar = Rows(
         infer=_infer_broadcast_to,
         evaluate=_evaluate_broadcast_to,
@@ -215,10 +215,10 @@ class DynPadOp(RelayOp):
     """pad; ``pad_width`` has shape (rank, 2), ``pad_value`` is a scalar."""
 
     name = "relay.dyn.nn.pad"
-    data = operand_def(Tensor)
-    pad_width = operand_def(Tensor)
-    pad_value = operand_def(Tensor)
-    output = result_def(Tensor)
+    data = operand_def(TENSOR)
+    pad_width = operand_def(TENSOR)
+    pad_value = operand_def(TENSOR)
+    output = result_def(TENSOR)
     pad_mode = prop_def(StringAttr, default_value=StringAttr("constant"))
     ROWS: ClassVar = Rows(
         infer=_infer_pad,
@@ -252,9 +252,9 @@ class DynTileOp(RelayOp):
     """tile."""
 
     name = "relay.dyn.tile"
-    data = operand_def(Tensor)
-    reps = operand_def(Tensor)
-    output = result_def(Tensor)
+    data = operand_def(TENSOR)
+    reps = operand_def(TENSOR)
+    output = result_def(TENSOR)
     ROWS: ClassVar = Rows(
         infer=_infer_tile,
         evaluate=_evaluate_tile,
@@ -290,10 +290,10 @@ class DynExpandDimsOp(RelayOp):
     """expand_dims; ``axis`` is a scalar."""
 
     name = "relay.dyn.expand_dims"
-    data = operand_def(Tensor)
-    axis = operand_def(Tensor)
-    output = result_def(Tensor)
-    num_newaxis = prop_def(IntegerAttr[I64], default_value=IntegerAttr(1, i64))
+    data = operand_def(TENSOR)
+    axis = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    num_newaxis = prop_def(I64_ATTR, default_value=IntegerAttr(1, i64))
     ROWS: ClassVar = Rows(
         infer=_infer_expand_dims,
         evaluate=_evaluate_expand_dims,
@@ -329,9 +329,9 @@ class DynSqueezeOp(RelayOp):
     """squeeze; ``axis`` is a vector."""
 
     name = "relay.dyn.squeeze"
-    data = operand_def(Tensor)
-    axis = operand_def(Tensor)
-    output = result_def(Tensor)
+    data = operand_def(TENSOR)
+    axis = operand_def(TENSOR)
+    output = result_def(TENSOR)
     ROWS: ClassVar = Rows(
         infer=_infer_squeeze,
         evaluate=_evaluate_squeeze,

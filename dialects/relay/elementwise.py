@@ -26,8 +26,8 @@ from .types import (
     ELEMENT_TYPES,
     FLOATS,
     INTS,
+    TENSOR,
     Shape,
-    Tensor,
     dtype_of,
     numpy_dtype,
     tensor,
@@ -40,8 +40,8 @@ FastForm = Callable[["UnaryOp", Builder], Sequence[SSAValue]]
 class UnaryOp(RelayOp):
     """An op that maps one tensor to another of the same shape."""
 
-    data = operand_def(Tensor)
-    output = result_def(Tensor)
+    data = operand_def(TENSOR)
+    output = result_def(TENSOR)
 
 
 def same_type(op: UnaryOp) -> Sequence[Attribute]:

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.utils.exceptions import VerifyException
 
 from ... import InlayError
 from .base import RelayOp, rows
@@ -43,23 +44,23 @@ def evaluate(
         precision: "declared", or "float64" to compute (and return) every float in float64.
 
     Raises:
-        EvaluationError: when the function is missing or an input does not fit.
+        EvaluationError: when the function is missing, an input does not fit, a constant is
+            elided, or shapes that `?` left open do not fit together.
     """
-    evaluator = _Evaluator(module, precision)
-    func = evaluator.function(function)
-    if len(inputs) != len(func.args):
-        raise EvaluationError(f"@{function}: found {len(inputs)} inputs, expected {len(func.args)}")
-    for index, (array, argument) in enumerate(zip(inputs, func.args, strict=True)):
-        _check_input(f"@{function}: input {index}", array, argument.type)
-    with np.errstate(all="ignore"):
-        arguments = [evaluator.widen(a, v.type) for a, v in zip(inputs, func.args, strict=True)]
-        results = evaluator.call(func, arguments)
-        types = func.function_type.outputs.data
-        return [evaluator.narrow(r, t) for r, t in zip(results, types, strict=True)]
+    try:
+        return _Evaluator(module, precision).run(function, inputs)
+    except VerifyException as error:
+        raise EvaluationError(str(error)) from error
+    except RecursionError as error:
+        raise EvaluationError(f"@{function}: calls are nested too deeply") from error
 
 
 def evaluate_op(op: RelayOp, operands: Sequence[Array]) -> list[Array]:
-    """The results of one op on arrays of its operands' declared types."""
+    """The results of one op on arrays of its operands' declared types.
+
+    Raises:
+        VerifyException: when shapes that `?` left open do not fit together.
+    """
     evaluator = _Evaluator(None, "declared")
     with np.errstate(all="ignore"):
         widened = [evaluator.widen(a, t) for a, t in zip(operands, op.operand_types, strict=True)]
@@ -75,6 +76,20 @@ class _Evaluator:
             {op.sym_name.data: op for op in module.ops if isinstance(op, FuncOp)} if module else {}
         )
         self.precision = precision
+
+    def run(self, name: str, inputs: Sequence[Array]) -> list[Array]:
+        """The results of a function on arrays of its parameters' declared types."""
+        function = self.function(name)
+        arguments = function.args
+        if len(inputs) != len(arguments):
+            raise EvaluationError(f"@{name}: found {len(inputs)} inputs, expected {len(arguments)}")
+        for index, (array, argument) in enumerate(zip(inputs, arguments, strict=True)):
+            _check_input(f"@{name}: input {index}", array, argument.type)
+        with np.errstate(all="ignore"):
+            widened = [self.widen(a, v.type) for a, v in zip(inputs, arguments, strict=True)]
+            results = self.call(function, widened)
+            types = function.function_type.outputs.data
+            return [self.narrow(r, t) for r, t in zip(results, types, strict=True)]
 
     def function(self, name: str) -> FuncOp:
         if name not in self.functions:

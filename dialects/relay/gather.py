@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
-from xdsl.dialects.builtin import I64, IntegerAttr, StringAttr, f32, i64
+from xdsl.dialects.builtin import IntegerAttr, StringAttr, f32, i64
 from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
-from .base import RelayOp, normalize_axis, operand_name, operand_shape
+from .base import I64_ATTR, RelayOp, normalize_axis, operand_name, operand_shape
 from .create import element_of
 from .rows import Array, Pattern, Rows
 from .shape import check_choice, extents_text
-from .types import ALL, DYNAMIC, INTS, Shape, Tensor, dtype_of, tensor
+from .types import ALL, DYNAMIC, INTS, TENSOR, Shape, Tensor, dtype_of, tensor
 
 
 def require_indices(op: RelayOp, index: int) -> Shape:
@@ -122,11 +122,11 @@ class TakeOp(RelayOp):
     """
 
     name = "relay.take"
-    data = operand_def(Tensor)
-    indices = operand_def(Tensor)
-    output = result_def(Tensor)
-    axis = opt_prop_def(IntegerAttr[I64])
-    batch_dims = prop_def(IntegerAttr[I64], default_value=IntegerAttr(0, i64))
+    data = operand_def(TENSOR)
+    indices = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    axis = opt_prop_def(I64_ATTR)
+    batch_dims = prop_def(I64_ATTR, default_value=IntegerAttr(0, i64))
     mode = prop_def(StringAttr, default_value=StringAttr("clip"))
     ROWS: ClassVar = Rows(
         infer=_infer_take,
@@ -190,10 +190,10 @@ class GatherOp(RelayOp):
     """
 
     name = "relay.gather"
-    data = operand_def(Tensor)
-    indices = operand_def(Tensor)
-    output = result_def(Tensor)
-    axis = prop_def(IntegerAttr[I64])
+    data = operand_def(TENSOR)
+    indices = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    axis = prop_def(I64_ATTR)
     ROWS: ClassVar = Rows(
         infer=_infer_gather,
         evaluate=_evaluate_gather,
@@ -260,10 +260,10 @@ class GatherNdOp(RelayOp):
     """
 
     name = "relay.gather_nd"
-    data = operand_def(Tensor)
-    indices = operand_def(Tensor)
-    output = result_def(Tensor)
-    batch_dims = prop_def(IntegerAttr[I64], default_value=IntegerAttr(0, i64))
+    data = operand_def(TENSOR)
+    indices = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    batch_dims = prop_def(I64_ATTR, default_value=IntegerAttr(0, i64))
     ROWS: ClassVar = Rows(
         infer=_infer_gather_nd,
         evaluate=_evaluate_gather_nd,
@@ -322,12 +322,12 @@ class OneHotOp(RelayOp):
     """
 
     name = "relay.one_hot"
-    indices = operand_def(Tensor)
-    on_value = operand_def(Tensor)
-    off_value = operand_def(Tensor)
-    output = result_def(Tensor)
-    depth = prop_def(IntegerAttr[I64])
-    axis = prop_def(IntegerAttr[I64], default_value=IntegerAttr(-1, i64))
+    indices = operand_def(TENSOR)
+    on_value = operand_def(TENSOR)
+    off_value = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    depth = prop_def(I64_ATTR)
+    axis = prop_def(I64_ATTR, default_value=IntegerAttr(-1, i64))
     dtype = prop_def(Attribute, default_value=f32)
     ROWS: ClassVar = Rows(
         infer=_infer_one_hot,

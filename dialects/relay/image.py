@@ -9,11 +9,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import (
-    I64,
     BoolAttr,
-    Float64Type,
     FloatAttr,
-    IntegerAttr,
     StringAttr,
     f64,
 )
@@ -22,10 +19,10 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout, LayoutAttr, LayoutError
-from .base import I64Array, RelayOp, ints, operand_shape
+from .base import BOOL_ATTR, F64_ATTR, I64_ARRAY, I64_ATTR, RelayOp, ints, operand_shape
 from .rows import Array, LayoutInference, Pattern, Rows
 from .shape import ShapeOp, check_choice, extents_text
-from .types import ALL, DYNAMIC, FLOATS, Shape, Tensor, dtype_of, tensor
+from .types import ALL, DYNAMIC, FLOATS, TENSOR, Shape, dtype_of, tensor
 
 _NCHW = LayoutAttr(Layout.parse("NCHW"))
 
@@ -203,9 +200,9 @@ class Resize2dOp(ResizeBase):
     """
 
     name = "relay.image.resize2d"
-    data = operand_def(Tensor)
-    output = result_def(Tensor)
-    size = prop_def(I64Array)
+    data = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    size = prop_def(I64_ARRAY)
     ROWS: ClassVar = Rows(
         infer=_infer_resize2d,
         evaluate=_evaluate_resize2d,
@@ -224,7 +221,7 @@ class UpsamplingBase(RelayOp):
 
     layout = prop_def(LayoutAttr, default_value=_NCHW)
     method = prop_def(StringAttr, default_value=StringAttr("nearest_neighbor"))
-    align_corners = prop_def(BoolAttr, default_value=BoolAttr.from_bool(False))
+    align_corners = prop_def(BOOL_ATTR, default_value=BoolAttr.from_bool(False))
 
 
 def upsampled_size(op: UpsamplingBase, shape: Shape, scales: Sequence[float]) -> tuple[int, ...]:
@@ -280,10 +277,10 @@ class UpsamplingOp(UpsamplingBase):
     """
 
     name = "relay.nn.upsampling"
-    data = operand_def(Tensor)
-    output = result_def(Tensor)
-    scale_h = prop_def(FloatAttr[Float64Type], default_value=FloatAttr(1.0, f64))
-    scale_w = prop_def(FloatAttr[Float64Type], default_value=FloatAttr(1.0, f64))
+    data = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    scale_h = prop_def(F64_ATTR, default_value=FloatAttr(1.0, f64))
+    scale_w = prop_def(F64_ATTR, default_value=FloatAttr(1.0, f64))
     ROWS: ClassVar = Rows(
         infer=_infer_upsampling,
         evaluate=_evaluate_upsampling,
@@ -300,7 +297,7 @@ class UpsamplingOp(UpsamplingBase):
 class _BlockOp(ShapeOp):
     """An op that moves square blocks of pixels between space and channels."""
 
-    block_size = prop_def(IntegerAttr[I64])
+    block_size = prop_def(I64_ATTR)
     layout = prop_def(LayoutAttr, default_value=_NCHW)
 
 

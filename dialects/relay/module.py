@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import (
     StringAttr,
     SymbolNameConstraint,
     SymbolRefAttr,
+    TupleType,
 )
 from xdsl.dialects.utils import parse_func_op_like, print_func_op_like
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, Region, SSAValue
@@ -39,10 +40,24 @@ from xdsl.traits import (
 )
 from xdsl.utils.exceptions import VerifyException
 
-from .types import Tensor, tensor, text
+from .types import TENSOR, is_tensor, tensor, text
 
 PRIMITIVE = "primitive"
 """The attribute of a function that is one kernel: an outlined fused group."""
+
+
+class CallError(VerifyException):
+    """``op`` calls what is not there, or calls it wrongly."""
+
+    def __init__(self, op: CallOp, message: str):
+        self.op = op
+        super().__init__(f"{op.name}: {message}")
+
+
+def _is_value_type(type_: Attribute) -> bool:
+    if isinstance(type_, TupleType):
+        return all(map(_is_value_type, type_.types.data))
+    return is_tensor(type_)
 
 
 @irdl_op_definition
@@ -101,6 +116,12 @@ class FuncOp(IRDLOperation):
                 f"{self.name}: @{self.sym_name.data} has parameters {_texts(types)}, expected "
                 f"{_texts(self.function_type.inputs.data)} as in its type"
             )
+        for type_ in types:
+            if not _is_value_type(type_):
+                raise VerifyException(
+                    f"{self.name}: @{self.sym_name.data} has a parameter of type {type_}, expected "
+                    "a ranked tensor of a relay element type, or a tuple of such"
+                )
         if not isinstance(self.body.block.last_op, ReturnOp):
             raise VerifyException(f"{self.name}: @{self.sym_name.data} must end in relay.return")
         self._verify_calls()
@@ -114,12 +135,11 @@ class FuncOp(IRDLOperation):
         for call in calls:
             callee = functions.get(call.callee.root_reference.data)
             if callee is None:
-                raise VerifyException(f"{call.name}: no relay.func named {call.callee}")
+                raise CallError(call, f"no relay.func named {call.callee}")
             found = FunctionType.from_lists(call.operand_types, call.result_types)
             if found != callee.function_type:
-                raise VerifyException(
-                    f"{call.name}: {call.callee} is called as {found}, "
-                    f"expected {callee.function_type}"
+                raise CallError(
+                    call, f"{call.callee} is called as {found}, expected {callee.function_type}"
                 )
 
     @classmethod
@@ -336,7 +356,7 @@ class IfOp(_RegionOp):
     """
 
     name = "relay.if"
-    condition = operand_def(Tensor)
+    condition = operand_def(TENSOR)
     then_region = region_def("single_block")
     else_region = region_def("single_block")
     traits = traits_def(RecursiveMemoryEffect())

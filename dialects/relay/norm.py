@@ -12,7 +12,6 @@ from typing import ClassVar
 import numpy as np
 from xdsl.builder import Builder
 from xdsl.dialects.builtin import (
-    I64,
     BoolAttr,
     DenseArrayBase,
     Float64Type,
@@ -27,14 +26,25 @@ from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
 from .arithmetic import AddOp, DivideOp, MultiplyOp
-from .base import I64Array, RelayOp, ints, normalize_axis, operand_name, operand_shape, same_dtype
+from .base import (
+    BOOL_ATTR,
+    F64_ATTR,
+    I64_ARRAY,
+    I64_ATTR,
+    RelayOp,
+    ints,
+    normalize_axis,
+    operand_name,
+    operand_shape,
+    same_dtype,
+)
 from .constant import ConstantOp
 from .elementwise import SqrtOp, UnaryOp, follow_layout, same_type
 from .layout_rules import follow_axis
 from .rounding import NegativeOp
 from .rows import Array, LayoutInference, Pattern, Rows
 from .shape import ExpandDimsOp, extents_text, normalize_axes
-from .types import DYNAMIC, FLOATS, Tensor, dtype_of
+from .types import DYNAMIC, FLOATS, TENSOR, dtype_of
 
 _YES = BoolAttr.from_bool(True)
 
@@ -49,18 +59,18 @@ def _epsilon(value: float) -> FloatAttr[Float64Type]:
 class ScaledNormOp(RelayOp):
     """A normalisation followed by ``* gamma`` (if ``scale``) and ``+ beta`` (if ``center``)."""
 
-    epsilon = prop_def(FloatAttr[Float64Type], default_value=_epsilon(1e-5))
-    center = prop_def(BoolAttr, default_value=_YES)
-    scale = prop_def(BoolAttr, default_value=_YES)
+    epsilon = prop_def(F64_ATTR, default_value=_epsilon(1e-5))
+    center = prop_def(BOOL_ATTR, default_value=_YES)
+    scale = prop_def(BOOL_ATTR, default_value=_YES)
 
 
 class AffineNormOp(ScaledNormOp):
     """A norm whose statistics come from ``data``; its parameters are vectors along ``axis``."""
 
-    data = operand_def(Tensor)
-    gamma = operand_def(Tensor)
-    beta = operand_def(Tensor)
-    output = result_def(Tensor)
+    data = operand_def(TENSOR)
+    gamma = operand_def(TENSOR)
+    beta = operand_def(TENSOR)
+    output = result_def(TENSOR)
 
 
 def _check_vectors(op: RelayOp, axis: int) -> int:
@@ -160,13 +170,13 @@ class BatchNormOp(ScaledNormOp):
     """
 
     name = "relay.nn.batch_norm"
-    data = operand_def(Tensor)
-    gamma = operand_def(Tensor)
-    beta = operand_def(Tensor)
-    moving_mean = operand_def(Tensor)
-    moving_var = operand_def(Tensor)
-    output = result_def(Tensor)
-    axis = prop_def(IntegerAttr[I64], default_value=IntegerAttr(1, i64))
+    data = operand_def(TENSOR)
+    gamma = operand_def(TENSOR)
+    beta = operand_def(TENSOR)
+    moving_mean = operand_def(TENSOR)
+    moving_var = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    axis = prop_def(I64_ATTR, default_value=IntegerAttr(1, i64))
     ROWS: ClassVar = Rows(
         infer=_infer_batch_norm,
         evaluate=_evaluate_batch_norm,
@@ -205,7 +215,7 @@ class LayerNormOp(AffineNormOp):
     """
 
     name = "relay.nn.layer_norm"
-    axis = prop_def(IntegerAttr[I64], default_value=IntegerAttr(-1, i64))
+    axis = prop_def(I64_ATTR, default_value=IntegerAttr(-1, i64))
     ROWS: ClassVar = Rows(
         infer=_infer_affine_norm,
         evaluate=_evaluate_layer_norm,
@@ -227,7 +237,7 @@ class InstanceNormOp(AffineNormOp):
     """As layer_norm, with mean and variance over all dimensions but the first and ``axis``."""
 
     name = "relay.nn.instance_norm"
-    axis = prop_def(IntegerAttr[I64], default_value=IntegerAttr(1, i64))
+    axis = prop_def(I64_ATTR, default_value=IntegerAttr(1, i64))
     ROWS: ClassVar = Rows(
         infer=_infer_affine_norm,
         evaluate=_evaluate_instance_norm,
@@ -264,8 +274,8 @@ class GroupNormOp(AffineNormOp):
     """As instance_norm, with the channels of ``axis`` in ``num_groups`` groups that share."""
 
     name = "relay.nn.group_norm"
-    num_groups = prop_def(IntegerAttr[I64])
-    axis = prop_def(IntegerAttr[I64], default_value=IntegerAttr(1, i64))
+    num_groups = prop_def(I64_ATTR)
+    axis = prop_def(I64_ATTR, default_value=IntegerAttr(1, i64))
     ROWS: ClassVar = Rows(
         infer=_infer_group_norm,
         evaluate=_evaluate_group_norm,
@@ -291,11 +301,11 @@ class RmsNormOp(RelayOp):
     """x / sqrt(mean(x * x) + epsilon) * weight, with the mean along ``axis``."""
 
     name = "relay.nn.rms_norm"
-    data = operand_def(Tensor)
-    weight = operand_def(Tensor)
-    output = result_def(Tensor)
-    axis = prop_def(IntegerAttr[I64], default_value=IntegerAttr(-1, i64))
-    epsilon = prop_def(FloatAttr[Float64Type], default_value=_epsilon(1e-5))
+    data = operand_def(TENSOR)
+    weight = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    axis = prop_def(I64_ATTR, default_value=IntegerAttr(-1, i64))
+    epsilon = prop_def(F64_ATTR, default_value=_epsilon(1e-5))
     ROWS: ClassVar = Rows(
         infer=_infer_rms_norm,
         evaluate=_evaluate_rms_norm,
@@ -321,8 +331,8 @@ class L2NormalizeOp(UnaryOp):
     """x / sqrt(max(sum(x * x), eps)), with the sum along the axes ``axis``; all when empty."""
 
     name = "relay.nn.l2_normalize"
-    eps = prop_def(FloatAttr[Float64Type])
-    axis = prop_def(I64Array, default_value=DenseArrayBase.from_list(i64, []))
+    eps = prop_def(F64_ATTR)
+    axis = prop_def(I64_ARRAY, default_value=DenseArrayBase.from_list(i64, []))
     ROWS: ClassVar = Rows(
         infer=_infer_l2_normalize,
         evaluate=_evaluate_l2_normalize,
@@ -356,7 +366,7 @@ class DropoutOp(UnaryOp):
     """
 
     name = "relay.nn.dropout"
-    rate = prop_def(FloatAttr[Float64Type], default_value=FloatAttr(0.5, f64))
+    rate = prop_def(F64_ATTR, default_value=FloatAttr(0.5, f64))
     ROWS: ClassVar = Rows(
         infer=_infer_dropout,
         evaluate=_evaluate_dropout,

@@ -6,16 +6,26 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import numpy as np
-from xdsl.dialects.builtin import I64, BoolAttr, IntegerAttr, StringAttr, i32, i64
+from xdsl.dialects.builtin import BoolAttr, IntegerAttr, StringAttr, i32, i64
 from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, var_result_def
 from xdsl.utils.exceptions import VerifyException
 
-from .base import RelayOp, normalize_axis, operand_shape
+from .base import BOOL_ATTR, I64_ATTR, RelayOp, normalize_axis, operand_shape
 from .create import element_of
 from .rows import Array, Pattern, Rows
 from .shape import ShapeOp, check_choice, product
-from .types import ALL, DYNAMIC, FLOATS, INTS, NUMERIC, Tensor, dtype_of, numpy_dtype, tensor
+from .types import (
+    ALL,
+    DYNAMIC,
+    FLOATS,
+    INTS,
+    NUMERIC,
+    TENSOR,
+    dtype_of,
+    numpy_dtype,
+    tensor,
+)
 
 _LAST = IntegerAttr(-1, i64)
 _YES = BoolAttr.from_bool(True)
@@ -52,8 +62,8 @@ class SortOp(ShapeOp):
     """
 
     name = "relay.sort"
-    axis = prop_def(IntegerAttr[I64], default_value=_LAST)
-    is_ascend = prop_def(BoolAttr, default_value=_YES)
+    axis = prop_def(I64_ATTR, default_value=_LAST)
+    is_ascend = prop_def(BOOL_ATTR, default_value=_YES)
     ROWS: ClassVar = Rows(
         infer=_infer_sort,
         evaluate=_evaluate_sort,
@@ -78,8 +88,8 @@ class ArgsortOp(ShapeOp):
     """The places along ``axis`` from which ``sort`` takes its elements, as ``dtype``."""
 
     name = "relay.argsort"
-    axis = prop_def(IntegerAttr[I64], default_value=_LAST)
-    is_ascend = prop_def(BoolAttr, default_value=_YES)
+    axis = prop_def(I64_ATTR, default_value=_LAST)
+    is_ascend = prop_def(BOOL_ATTR, default_value=_YES)
     dtype = prop_def(Attribute, default_value=i32)
     ROWS: ClassVar = Rows(
         infer=_infer_argsort,
@@ -96,9 +106,9 @@ RETURN_TYPES = ("both", "values", "indices")
 class TopkBase(RelayOp):
     """What ``topk`` and ``dyn.topk`` share."""
 
-    axis = prop_def(IntegerAttr[I64], default_value=_LAST)
+    axis = prop_def(I64_ATTR, default_value=_LAST)
     ret_type = prop_def(StringAttr, default_value=StringAttr("both"))
-    is_ascend = prop_def(BoolAttr, default_value=_NO)
+    is_ascend = prop_def(BOOL_ATTR, default_value=_NO)
     dtype = prop_def(Attribute, default_value=i32)
 
 
@@ -162,9 +172,9 @@ class TopkOp(TopkBase):
     """
 
     name = "relay.topk"
-    data = operand_def(Tensor)
-    outputs = var_result_def(Tensor)
-    k = prop_def(IntegerAttr[I64], default_value=IntegerAttr(1, i64))
+    data = operand_def(TENSOR)
+    outputs = var_result_def(TENSOR)
+    k = prop_def(I64_ATTR, default_value=IntegerAttr(1, i64))
     ROWS: ClassVar = Rows(
         infer=_infer_topk,
         evaluate=_evaluate_topk,
@@ -180,9 +190,9 @@ class TopkOp(TopkBase):
 class ScanOp(ShapeOp):
     """A running reduction along ``axis``, over the flat data without an axis."""
 
-    axis = opt_prop_def(IntegerAttr[I64])
+    axis = opt_prop_def(I64_ATTR)
     dtype = opt_prop_def(Attribute)
-    exclusive = prop_def(BoolAttr, default_value=_NO)
+    exclusive = prop_def(BOOL_ATTR, default_value=_NO)
 
 
 def _infer_scan(op: ScanOp) -> Sequence[Attribute]:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal, cast
 
 import numpy as np
-from xdsl.dialects.builtin import Float64Type, FloatAttr, StringAttr, f64
+from xdsl.dialects.builtin import FloatAttr, StringAttr, f64
 from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, prop_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
 from .assemble import pieces_fit
-from .base import I64Array, RelayOp, ints, operand_shape
+from .base import F64_ATTR, I64_ARRAY, RelayOp, ints, operand_shape
 from .layout_rules import keep_original
 from .rows import Array, LayoutInference, Pattern, Rows
 from .shape import ShapeOp, check_choice
@@ -132,8 +132,8 @@ class PadOp(ShapeOp):
     """
 
     name = "relay.nn.pad"
-    pad_width = prop_def(I64Array)
-    pad_value = prop_def(FloatAttr[Float64Type], default_value=FloatAttr(0.0, f64))
+    pad_width = prop_def(I64_ARRAY)
+    pad_value = prop_def(F64_ATTR, default_value=FloatAttr(0.0, f64))
     pad_mode = prop_def(StringAttr, default_value=StringAttr("constant"))
     ROWS: ClassVar = Rows(
         infer=_infer_pad,

@@ -21,9 +21,9 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout, LayoutAttr
-from .base import I64Array, RelayOp, operand_extents
+from .base import BOOL_ATTR, I64_ARRAY, RelayOp, operand_extents
 from .rows import Array, LayoutInference, Pattern, Rows
-from .types import DYNAMIC, NUMERIC, Tensor, dtype_of, shape_of, tensor
+from .types import DYNAMIC, NUMERIC, TENSOR, dtype_of, shape_of, tensor
 from .windows import Window, WindowedOp, int_pair, slid_extents, slide
 
 _NCHW = Layout.parse("NCHW")
@@ -32,9 +32,9 @@ _NCHW = Layout.parse("NCHW")
 class _PoolOp(RelayOp):
     """An op that reduces over height and width."""
 
-    data = operand_def(Tensor)
+    data = operand_def(TENSOR)
     layout = prop_def(LayoutAttr, default_value=LayoutAttr.get(_NCHW))
-    output = result_def(Tensor)
+    output = result_def(TENSOR)
 
     @property
     def axes(self) -> tuple[int, int]:
@@ -123,8 +123,8 @@ class _SlidingPoolOp(_PoolOp, WindowedOp):
     down with ``ceil_mode``; OW likewise.
     """
 
-    pool_size = prop_def(I64Array)
-    ceil_mode = prop_def(BoolAttr, default_value=BoolAttr.from_bool(False))
+    pool_size = prop_def(I64_ARRAY)
+    ceil_mode = prop_def(BOOL_ATTR, default_value=BoolAttr.from_bool(False))
 
     def pool_windows(self) -> tuple[Window, Window]:
         """The windows along height and width."""
@@ -200,7 +200,7 @@ class AvgPool2dOp(_SlidingPoolOp):
     """
 
     name = "relay.nn.avg_pool2d"
-    count_include_pad = prop_def(BoolAttr, default_value=BoolAttr.from_bool(False))
+    count_include_pad = prop_def(BOOL_ATTR, default_value=BoolAttr.from_bool(False))
     ROWS: ClassVar = Rows(
         infer=_infer_sliding,
         evaluate=_evaluate_avg,
@@ -265,7 +265,7 @@ class GlobalAvgPool2dOp(_PoolOp):
 class _AdaptivePoolOp(_PoolOp):
     """A pool to a given size: window i of n along H holds rows i*H//n up to ceil((i+1)*H/n)."""
 
-    output_size = prop_def(I64Array)
+    output_size = prop_def(I64_ARRAY)
 
 
 def _infer_adaptive(op: _AdaptivePoolOp) -> Sequence[Attribute]:

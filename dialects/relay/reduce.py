@@ -20,13 +20,13 @@ from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
 from .arithmetic import AddOp, SubtractOp, divide
-from .base import I64Array, RelayOp, ints, operand_shape, same_dtype
+from .base import BOOL_ATTR, I64_ARRAY, RelayOp, ints, operand_shape, same_dtype
 from .comparison import WhereOp
 from .elementwise import ExpOp, IsFiniteOp, LogOp, ZerosLikeOp
 from .layout_rules import whole_axes
 from .rows import Array, LayoutInference, Pattern, Rows
 from .shape import SqueezeOp, extents_text, normalize_axes
-from .types import BOOL, DYNAMIC, FLOATS, NUMERIC, Shape, Tensor, dtype_of, tensor
+from .types import BOOL, DYNAMIC, FLOATS, NUMERIC, TENSOR, Shape, dtype_of, tensor
 
 Layouts: TypeAlias = Sequence[Layout | None]
 
@@ -36,11 +36,11 @@ _NO = BoolAttr.from_bool(False)
 class ReduceOp(RelayOp):
     """An op that reduces its first operand along ``axis``."""
 
-    data = operand_def(Tensor)
-    output = result_def(Tensor)
-    axis = prop_def(I64Array, default_value=DenseArrayBase.from_list(i64, ()))
-    keepdims = prop_def(BoolAttr, default_value=_NO)
-    exclude = prop_def(BoolAttr, default_value=_NO)
+    data = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    axis = prop_def(I64_ARRAY, default_value=DenseArrayBase.from_list(i64, ()))
+    keepdims = prop_def(BOOL_ATTR, default_value=_NO)
+    exclude = prop_def(BOOL_ATTR, default_value=_NO)
 
 
 ReduceT = TypeVar("ReduceT", bound=ReduceOp, contravariant=True)
@@ -274,7 +274,7 @@ class AnyOp(ReduceOp):
 class ArgReduceOp(ReduceOp):
     """A reduction to the i32 position of an element, row-major among the reduced axes."""
 
-    select_last_index = prop_def(BoolAttr, default_value=_NO)
+    select_last_index = prop_def(BOOL_ATTR, default_value=_NO)
 
 
 def arg_reduce_rows(function: Callable[[Array, int], Array]) -> Rows[ArgReduceOp]:
@@ -359,9 +359,9 @@ class VarianceOp(ReduceOp):
     """
 
     name = "relay.variance"
-    data = operand_def(Tensor)  # Again: a class's own operands precede those it inherits.
-    mean = operand_def(Tensor)
-    unbiased = prop_def(BoolAttr, default_value=_NO)
+    data = operand_def(TENSOR)  # Again: a class's own operands precede those it inherits.
+    mean = operand_def(TENSOR)
+    unbiased = prop_def(BOOL_ATTR, default_value=_NO)
     ROWS: ClassVar = Rows(
         infer=_infer_variance,
         evaluate=_variance,

@@ -11,10 +11,10 @@ from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
-from .base import I64Array, RelayOp, ints, operand_shape
+from .base import BOOL_ATTR, I64_ARRAY, I64_ATTR, RelayOp, ints, operand_shape
 from .rows import Array, Pattern, Rows
 from .shape import ShapeOp, extents_text, product
-from .types import ALL, DYNAMIC, Shape, Tensor, dtype_of, is_static, tensor
+from .types import ALL, DYNAMIC, TENSOR, Shape, dtype_of, is_static, tensor
 
 # reshape
 
@@ -142,8 +142,8 @@ class ReshapeOp(ShapeOp):
     """
 
     name = "relay.reshape"
-    newshape = prop_def(I64Array)
-    allowzero = prop_def(BoolAttr, default_value=BoolAttr.from_bool(False))
+    newshape = prop_def(I64_ARRAY)
+    allowzero = prop_def(BOOL_ATTR, default_value=BoolAttr.from_bool(False))
     ROWS: ClassVar = Rows(
         infer=_infer_reshape,
         evaluate=_evaluate_reshape,
@@ -194,13 +194,13 @@ class ReshapeLikeOp(RelayOp):
     """
 
     name = "relay.reshape_like"
-    data = operand_def(Tensor)
-    shape_like = operand_def(Tensor)
-    output = result_def(Tensor)
-    lhs_begin = prop_def(IntegerAttr[I64], default_value=IntegerAttr(0, i64))
-    lhs_end = opt_prop_def(IntegerAttr[I64])
-    rhs_begin = prop_def(IntegerAttr[I64], default_value=IntegerAttr(0, i64))
-    rhs_end = opt_prop_def(IntegerAttr[I64])
+    data = operand_def(TENSOR)
+    shape_like = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    lhs_begin = prop_def(I64_ATTR, default_value=IntegerAttr(0, i64))
+    lhs_end = opt_prop_def(I64_ATTR)
+    rhs_begin = prop_def(I64_ATTR, default_value=IntegerAttr(0, i64))
+    rhs_end = opt_prop_def(I64_ATTR)
     ROWS: ClassVar = Rows(
         infer=_infer_reshape_like,
         evaluate=_evaluate_reshape_like,

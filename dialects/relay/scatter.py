@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
-from xdsl.dialects.builtin import I64, IntegerAttr, StringAttr, i64
+from xdsl.dialects.builtin import IntegerAttr, StringAttr, i64
 from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
-from .base import RelayOp, normalize_axis, operand_name, operand_shape
+from .base import I64_ATTR, RelayOp, normalize_axis, operand_name, operand_shape
 from .gather import (
     along_axis,
     check_within,
@@ -25,7 +25,7 @@ from .gather import (
 )
 from .rows import Array, Pattern, Rows
 from .shape import check_choice, extents_text
-from .types import ALL, DYNAMIC, Shape, Tensor, dtype_of
+from .types import ALL, DYNAMIC, TENSOR, Shape, dtype_of
 
 
 def _require_same_dtype(op: RelayOp, index: int) -> None:
@@ -97,11 +97,11 @@ class ScatterElementsOp(RelayOp):
     """
 
     name = "relay.scatter_elements"
-    data = operand_def(Tensor)
-    indices = operand_def(Tensor)
-    updates = operand_def(Tensor)
-    output = result_def(Tensor)
-    axis = prop_def(IntegerAttr[I64], default_value=IntegerAttr(0, i64))
+    data = operand_def(TENSOR)
+    indices = operand_def(TENSOR)
+    updates = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    axis = prop_def(I64_ATTR, default_value=IntegerAttr(0, i64))
     reduction = prop_def(StringAttr, default_value=StringAttr("update"))
     ROWS: ClassVar = Rows(
         infer=_infer_scatter_elements,
@@ -137,10 +137,10 @@ class ScatterNdOp(RelayOp):
     """
 
     name = "relay.scatter_nd"
-    data = operand_def(Tensor)
-    indices = operand_def(Tensor)
-    updates = operand_def(Tensor)
-    output = result_def(Tensor)
+    data = operand_def(TENSOR)
+    indices = operand_def(TENSOR)
+    updates = operand_def(TENSOR)
+    output = result_def(TENSOR)
     mode = prop_def(StringAttr, default_value=StringAttr("update"))
     ROWS: ClassVar = Rows(
         infer=_infer_scatter_nd,

@@ -11,23 +11,23 @@ from math import prod
 from typing import ClassVar
 
 import numpy as np
-from xdsl.dialects.builtin import I64, DenseArrayBase, IntegerAttr, i64
+from xdsl.dialects.builtin import DenseArrayBase, IntegerAttr, i64
 from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout, LayoutAttr, LayoutError
-from .base import I64Array, RelayOp, ints, normalize_axis, operand_shape
+from .base import I64_ARRAY, I64_ATTR, I64Array, RelayOp, ints, normalize_axis, operand_shape
 from .layout_rules import whole_axes
 from .rows import Array, LayoutInference, Pattern, Rows
-from .types import ALL, DYNAMIC, Shape, Tensor, dtype_of, is_static, tensor
+from .types import ALL, DYNAMIC, TENSOR, Shape, dtype_of, is_static, tensor
 
 
 class ShapeOp(RelayOp):
     """An op that gives the elements of one tensor another shape or order."""
 
-    data = operand_def(Tensor)
-    output = result_def(Tensor)
+    data = operand_def(TENSOR)
+    output = result_def(TENSOR)
 
 
 def product(extents: Sequence[int]) -> int:
@@ -90,7 +90,7 @@ class TransposeOp(ShapeOp):
     """The dimensions in the order ``axes``; reversed when ``axes`` is empty."""
 
     name = "relay.transpose"
-    axes = prop_def(I64Array, default_value=DenseArrayBase.from_list(i64, []))
+    axes = prop_def(I64_ARRAY, default_value=DenseArrayBase.from_list(i64, []))
     ROWS: ClassVar = Rows(
         infer=_infer_transpose,
         evaluate=_evaluate_transpose,
@@ -167,7 +167,7 @@ class SqueezeOp(ShapeOp):
     """
 
     name = "relay.squeeze"
-    axis = opt_prop_def(I64Array)
+    axis = opt_prop_def(I64_ARRAY)
     ROWS: ClassVar = Rows(
         infer=_infer_squeeze,
         evaluate=_evaluate_squeeze,
@@ -210,8 +210,8 @@ class ExpandDimsOp(ShapeOp):
     """
 
     name = "relay.expand_dims"
-    axis = prop_def(IntegerAttr[I64])
-    num_newaxis = prop_def(IntegerAttr[I64], default_value=IntegerAttr(1, i64))
+    axis = prop_def(I64_ATTR)
+    num_newaxis = prop_def(I64_ATTR, default_value=IntegerAttr(1, i64))
     ROWS: ClassVar = Rows(
         infer=_infer_expand_dims,
         evaluate=_evaluate_expand_dims,
@@ -269,7 +269,7 @@ class BroadcastToOp(ShapeOp):
     """``data`` repeated along dimensions of extent 1, and new leading ones, up to ``shape``."""
 
     name = "relay.broadcast_to"
-    shape = prop_def(I64Array)
+    shape = prop_def(I64_ARRAY)
     ROWS: ClassVar = Rows(
         infer=_infer_broadcast_to,
         evaluate=_evaluate_broadcast_to,

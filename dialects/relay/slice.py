@@ -11,11 +11,11 @@ from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, r
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
-from .base import I64Array, RelayOp, ints, operand_shape
+from .base import I64_ARRAY, RelayOp, ints, operand_shape
 from .layout_rules import keep_original, whole_axes
 from .rows import Array, LayoutInference, Pattern, Rows
 from .shape import ShapeOp, check_choice, normalize_axes
-from .types import ALL, DYNAMIC, Shape, Tensor, dtype_of, tensor
+from .types import ALL, DYNAMIC, TENSOR, Shape, dtype_of, tensor
 
 _NO_INTS = DenseArrayBase[I64].from_list(i64, [])
 
@@ -124,11 +124,11 @@ class StridedSliceOp(ShapeOp):
     """
 
     name = "relay.strided_slice"
-    begin = prop_def(I64Array)
-    end = prop_def(I64Array)
-    strides = prop_def(I64Array, default_value=_NO_INTS)
+    begin = prop_def(I64_ARRAY)
+    end = prop_def(I64_ARRAY)
+    strides = prop_def(I64_ARRAY, default_value=_NO_INTS)
     slice_mode = prop_def(StringAttr, default_value=StringAttr("end"))
-    axes = opt_prop_def(I64Array)
+    axes = opt_prop_def(I64_ARRAY)
     ROWS: ClassVar = Rows(
         infer=_infer_strided_slice,
         evaluate=_evaluate_strided_slice,
@@ -172,10 +172,10 @@ class SliceLikeOp(RelayOp):
     """The first elements of ``data`` along ``axes`` (all when empty), as many as ``shape_like``."""
 
     name = "relay.slice_like"
-    data = operand_def(Tensor)
-    shape_like = operand_def(Tensor)
-    output = result_def(Tensor)
-    axes = prop_def(I64Array, default_value=_NO_INTS)
+    data = operand_def(TENSOR)
+    shape_like = operand_def(TENSOR)
+    output = result_def(TENSOR)
+    axes = prop_def(I64_ARRAY, default_value=_NO_INTS)
     ROWS: ClassVar = Rows(
         infer=_infer_slice_like,
         evaluate=_evaluate_slice_like,

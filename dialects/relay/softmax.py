@@ -7,12 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 from xdsl.builder import Builder
-from xdsl.dialects.builtin import I64, IntegerAttr, i64
+from xdsl.dialects.builtin import IntegerAttr, i64
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import irdl_op_definition, prop_def
 
 from ..layout import Layout
-from .base import RelayOp, normalize_axis, operand_shape
+from .base import I64_ATTR, RelayOp, normalize_axis, operand_shape
 from .elementwise import UnaryOp, same_type
 from .layout_rules import follow_axis
 from .rows import Array, LayoutInference, Pattern, Rows
@@ -22,7 +22,7 @@ from .types import FLOATS
 class SoftmaxBase(UnaryOp):
     """An op that normalises along one axis."""
 
-    axis = prop_def(IntegerAttr[I64], default_value=IntegerAttr(-1, i64))
+    axis = prop_def(I64_ATTR, default_value=IntegerAttr(-1, i64))
 
 
 def _infer_softmax(op: SoftmaxBase) -> Sequence[Attribute]:

@@ -11,6 +11,7 @@ import numpy as np
 from xdsl.dialects import builtin
 from xdsl.dialects.builtin import DYNAMIC_INDEX, NoneAttr, TensorType
 from xdsl.ir import Attribute
+from xdsl.irdl import AttrConstraint, irdl_to_attr_constraint
 from xdsl.utils.exceptions import VerifyException
 
 from .rows import Array
@@ -20,6 +21,9 @@ DYNAMIC = DYNAMIC_INDEX
 
 Tensor: TypeAlias = TensorType[Attribute]
 Shape: TypeAlias = tuple[int, ...]
+
+TENSOR: AttrConstraint[Tensor] = irdl_to_attr_constraint(Tensor)
+"""The constraint "a tensor type", made once: 150 op definitions name it."""
 
 ELEMENT_TYPES: dict[str, tuple[Attribute, np.dtype[Any]]] = {
     "f16": (builtin.f16, np.dtype(np.float16)),

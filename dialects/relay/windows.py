@@ -9,7 +9,7 @@ from xdsl.dialects.builtin import DenseArrayBase, i64
 from xdsl.irdl import prop_def
 from xdsl.utils.exceptions import VerifyException
 
-from .base import I64Array, RelayOp, ints
+from .base import I64_ARRAY, I64Array, RelayOp, ints
 from .rows import Array
 from .types import DYNAMIC
 
@@ -52,9 +52,9 @@ class Window:
 class WindowedOp(RelayOp):
     """An op with windows over height and width. Padding is (top, left, bottom, right)."""
 
-    strides = prop_def(I64Array, default_value=DenseArrayBase.from_list(i64, [1, 1]))
-    padding = prop_def(I64Array, default_value=DenseArrayBase.from_list(i64, [0, 0, 0, 0]))
-    dilation = prop_def(I64Array, default_value=DenseArrayBase.from_list(i64, [1, 1]))
+    strides = prop_def(I64_ARRAY, default_value=DenseArrayBase.from_list(i64, [1, 1]))
+    padding = prop_def(I64_ARRAY, default_value=DenseArrayBase.from_list(i64, [0, 0, 0, 0]))
+    dilation = prop_def(I64_ARRAY, default_value=DenseArrayBase.from_list(i64, [1, 1]))
 
     def windows(self, taps: tuple[int, int], *, ceil: bool = False) -> tuple[Window, Window]:
         """The windows along height and width.
