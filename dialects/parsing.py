@@ -172,6 +172,7 @@ def parse_module(
         exceptions.VerifyException,
         exceptions.UnregisteredConstructException,
         NotImplementedError,
+        OverflowError,
         RecursionError,
         ResourceError,
         ValueError,

@@ -43,6 +43,7 @@ class GraphBuilder:
         self._function = FuncOp.of(function, [])
         self._builder = Builder(InsertPoint.at_end(self._function.block))
         self._keys: set[str] = set()
+        self._unnamed = 0
         self._finished = False
 
     def input(self, name: str, shape: Sequence[int], element: str = "f32") -> BlockArgument:
@@ -120,8 +121,12 @@ class GraphBuilder:
         return self._builder.insert(op)
 
     def _fresh_key(self) -> str:
-        number = sum(key.startswith("constant") for key in self._keys)
-        return f"constant_{number}" if number else "constant"
+        """A key for a constant without a name: `constant`, then `constant_1` and so on."""
+        key = "constant"
+        while key in self._keys:
+            self._unnamed += 1
+            key = f"constant_{self._unnamed}"
+        return key
 
 
 def _location(name: str | None) -> LocationAttr:

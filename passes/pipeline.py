@@ -35,9 +35,10 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         "layouts",
-        "convolutions and dense layers in blocked layouts, fast math functions",
-        "alter-op-layout,fast-math,fold-constant,dead-code-elimination",
+        "convolutions and dense layers in blocked layouts",
+        "alter-op-layout,fold-constant,dead-code-elimination",
     ),
+    Phase("fast-math", "functions replaced by faster, less exact ones", "fast-math"),
     Phase(
         "kernels",
         "one private function per kernel, called in execution order",

@@ -12,6 +12,7 @@ from math import prod
 
 import numpy as np
 from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 from xdsl.ir import SSAValue
 
 from inlay.dialects.layout import Layout
@@ -143,6 +144,16 @@ def residual(scope: Scope) -> None:
     for side in sides[1:]:
         total = scope.emit("add", total, side)
     _affine(scope, total)
+
+
+def sandwich(scope: Scope) -> None:
+    """Two convolutions with a few ops between them, each on what is newest."""
+    conv_block(scope)
+    middle = scope.of_newest()
+    middle.grow(BETWEEN, 3)
+    last = middle.of_newest()
+    conv_block(last)
+    scope.values.extend(value for value in last.values if value not in scope.values)
 
 
 def conv2d_transpose(scope: Scope) -> None:
@@ -287,8 +298,8 @@ def reduction(scope: Scope) -> None:
     """A reduction along some axes, or all but some, that may keep its dimensions."""
     choices, data = scope.choices, scope.number_tensor(1)
     rank = len(shape_of(data.type))
-    axes = _axes(choices, rank)
-    properties: dict[str, AttrValue] = {"axis": axes, "keepdims": choices.rarely()}
+    axes = [1] if rank == 4 and choices.rarely() else _axes(choices, rank)
+    properties: dict[str, AttrValue] = {"axis": axes, "keepdims": choices.number(0, 1) == 1}
     if len(axes) < rank and choices.rarely():
         properties["exclude"] = True
     kind = choices.number(0, 6)
@@ -313,7 +324,7 @@ _SMOOTH = (
     "sin",
     "fast_tanh",
 )
-_OF_NUMBERS = ("nn.relu", "negative", "abs")
+_OF_NUMBERS = ("negative", "abs")
 _JUMPING = (
     "floor",
     "ceil",
@@ -327,9 +338,11 @@ def activation(scope: Scope) -> None:
     """A function of each number."""
     choices, data = scope.choices, scope.number_tensor()
     is_float = dtype_of(data.type) in FLOATS
-    kind = choices.number(0, 7)
-    if kind < 3:
-        scope.emit(_OF_NUMBERS[kind], data)
+    kind = choices.number(0, 8)
+    if kind in (0, 8):
+        scope.emit("nn.relu", data)
+    elif kind < 3:
+        scope.emit(_OF_NUMBERS[kind - 1], data)
     elif kind == 3:
         scope.emit("clip", data, a_min=-1.0, a_max=choices.one_of((6.0, 0.5)))
     elif kind == 4:
@@ -355,7 +368,7 @@ def guarded(scope: Scope) -> None:
     kind = choices.number(0, 5)
     if kind < 2:
         along = (extents[1], 1, 1) if len(extents) == 4 else (extents[-1],)
-        offset = scope.positive(choices.one_of((along, (), extents)), element)
+        offset = scope.positive(choices.one_of((along, along, (), extents)), element)
         above = scope.emit("add", scope.emit("abs", data), offset)
         if kind == 0:
             numerator = scope.pick(lambda value: value.type == above.type) or data
@@ -383,7 +396,7 @@ def _beside(scope: Scope, data: SSAValue, *, positive: bool = False) -> SSAValue
     stretched = tuple(
         1 if choices.rarely() else extent for extent in extents[len(extents) - kept :]
     )
-    found = choices.one_of((channels, (), stretched, (1,), extents))
+    found = choices.one_of((channels, channels, (), stretched, (1,), extents))
     element = dtype_of(data.type)
     return scope.positive(found, element) if positive else scope.scales(found, element)
 
@@ -430,6 +443,14 @@ def binary(scope: Scope) -> None:
         scope.emit(choices.one_of(_OF_INTEGERS), *operands)
     else:
         scope.emit(choices.one_of(_EXTREMA), *operands)
+
+
+def scaling(scope: Scope) -> None:
+    """A product with a factor per channel, as batch norm and quantisation leave it."""
+    data = scope.number_tensor(1)
+    extents, element = shape_of(data.type), dtype_of(data.type)
+    along = (extents[1], 1, 1) if len(extents) == 4 else (extents[-1],)
+    scope.emit("multiply", data, scope.scales(along, element))
 
 
 def selection(scope: Scope) -> None:
@@ -664,10 +685,29 @@ CONVOLUTIONS: tuple[Recipe, ...] = (
     conv_block,
     conv2d,
     residual,
-    conv_block,
+    sandwich,
     conv2d_transpose,
     blocked_convolution,
 )
+
+BETWEEN: tuple[Recipe, ...] = (
+    activation,
+    scaling,
+    guarded,
+    binary,
+    activation,
+    scaling,
+    guarded,
+    normalisation,
+    guarded,
+    pooling,
+    reduction,
+    joining,
+    parting,
+    selection,
+    extending,
+)
+"""What stands between convolutions."""
 
 RECIPES: tuple[Recipe, ...] = (
     activation,
@@ -696,10 +736,13 @@ RECIPES: tuple[Recipe, ...] = (
     binary,
     activation,
 )
-"""What programs are made of, the simplest first."""
+"""What programs are made of."""
+
+NETWORKS: tuple[Recipe, ...] = (*(sandwich,) * 6, *CONVOLUTIONS, *BETWEEN, _branch, _call)
+"""What programs of convolutions are made of."""
 
 
-@st.composite
-def programs(draw: st.DrawFn, *, recipes: Sequence[Recipe] = RECIPES, most: int = 10) -> Program:
+def programs(*, recipes: Sequence[Recipe] = RECIPES, most: int = 10) -> SearchStrategy[Program]:
     """Programs of up to ``most`` steps, each of which adds an op or a few."""
-    return make_program(draw, recipes, most)
+    seeds = st.lists(st.integers(0, 2**32 - 1), min_size=2, max_size=most + 1)
+    return seeds.map(lambda drawn: make_program(drawn, recipes))

@@ -1,7 +1,7 @@
 """How a random relay program grows: see ``random_graphs.py``, which says of what.
 
 A program grows op by op: a recipe picks operands among the values that the place sees, or makes
-new ones. Choices are drawn with the simplest first, so that a failure shrinks to a few ops.
+new ones. Each step has a seed of its own, so that a failure shrinks to the steps it takes.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import prod
+from random import Random
 from typing import TypeVar
 
 import numpy as np
-from hypothesis import strategies as st
 from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
@@ -63,19 +63,24 @@ class Program:
         )
 
 
-@dataclass
 class Choices:
-    """Draws from hypothesis; the first alternative is what failures shrink to."""
+    """What chance decides in one step after the other."""
 
-    draw: st.DrawFn
+    def __init__(self, seed: int):
+        self.begin(seed)
+
+    def begin(self, seed: int) -> None:
+        """Begin a step."""
+        self._random = Random(seed)
+        self.arrays = np.random.default_rng(seed)
 
     def number(self, least: int, most: int) -> int:
         """A number from ``least`` to ``most``."""
-        return self.draw(st.integers(least, most))
+        return self._random.randint(least, most)
 
     def one_of(self, alternatives: Sequence[T]) -> T:
         """One of the alternatives."""
-        return alternatives[self.number(0, len(alternatives) - 1)]
+        return self._random.choice(alternatives)
 
     def rarely(self) -> bool:
         """True about one time in four."""
@@ -88,7 +93,6 @@ class _Growing:
 
     choices: Choices
     element: str
-    rng: np.random.Generator
     functions: list[FuncOp] = field(default_factory=list[FuncOp])
     names: Iterator[int] = field(default_factory=itertools.count)
 
@@ -161,19 +165,19 @@ class Scope:
 
     def constant(self, shape: Sequence[int], element: str, spread: float = 1.0) -> SSAValue:
         """Add a constant of random values: floats around 0, small integers, truth values."""
-        return self.hold(random_array(self.growing.rng, tensor(element, shape), spread))
+        return self.hold(random_array(self.choices.arrays, tensor(element, shape), spread))
 
     def positive(self, shape: Sequence[int], element: str) -> SSAValue:
         """Add a constant of floats between 1/2 and 2."""
-        values = self.growing.rng.uniform(0.5, 2.0, shape)
+        values = self.choices.arrays.uniform(0.5, 2.0, shape)
         return self.hold(values.astype(numpy_dtype(tensor(element, ()))))
 
     def scales(self, shape: Sequence[int], element: str) -> SSAValue:
         """Add factors that are all positive, of both signs, or partly zero."""
-        values = self.growing.rng.uniform(0.5, 2.0, shape)
+        values = self.choices.arrays.uniform(0.5, 2.0, shape)
         kind = self.choices.number(0, 2)
         if kind:
-            values = values * self.growing.rng.choice([-1.0, 1.0 if kind == 1 else 0.0], shape)
+            values = values * self.choices.arrays.choice([-1.0, 1.0 if kind == 1 else 0.0], shape)
         return self.hold(np.asarray(values).astype(numpy_dtype(tensor(element, ()))))
 
     def argument(self, type_: Attribute) -> SSAValue:
@@ -217,11 +221,21 @@ class Scope:
         """A scope for a region of an op that is yet to be added here."""
         return Scope(self.growing, self.function, Block(), self.values, self.nesting + 1)
 
+    def of_newest(self) -> Scope:
+        """The same place, seeing nothing but the newest value."""
+        return Scope(self.growing, self.function, self.block, self.values[-1:], self.nesting)
+
     def grow(self, recipes: Sequence[Recipe], most: int) -> None:
         """Add up to ``most`` times what a random recipe adds."""
         for _ in range(self.choices.number(1, most)):
-            with suppress(TooLarge):
-                self.choices.one_of(recipes)(self)
+            self.step(recipes)
+
+    def step(self, recipes: Sequence[Recipe]) -> None:
+        """Add what a random recipe adds, to any values or to the newest alone."""
+        scope = self if self.choices.number(0, 1) else self.of_newest()
+        with suppress(TooLarge):
+            self.choices.one_of(recipes)(scope)
+        self.values.extend(value for value in scope.values if value not in self.values)
 
     def results(self) -> list[SSAValue]:
         """Values to give out: the newest, maybe others, rarely parameters and constants."""
@@ -307,15 +321,18 @@ def _function(scope: Scope, recipes: Sequence[Recipe]) -> FuncOp:
 # Programs.
 
 
-def make_program(draw: st.DrawFn, recipes: Sequence[Recipe], most: int) -> Program:
-    """A program of up to ``most`` steps of these recipes."""
-    choices = Choices(draw)
-    rng = np.random.default_rng(choices.number(0, 99))
-    growing = _Growing(choices, choices.one_of(("f64", "f32", "f32", "i32")), rng)
+def make_program(seeds: Sequence[int], recipes: Sequence[Recipe]) -> Program:
+    """The program of a first seed, for its frame, and one seed for each step."""
+    frame, *steps = seeds
+    choices = Choices(frame)
+    growing = _Growing(choices, choices.one_of(("f64", "f32", "f32", "i32")))
     main = FuncOp.of("main", [random_image(choices, growing.element)])
     scope = Scope(growing, main, main.block, main.args, nesting=0)
-    scope.grow(recipes, most)
+    for seed in steps:
+        choices.begin(seed)
+        scope.step(recipes)
+    choices.begin(frame)
     scope.block.add_op(ReturnOp.of(scope.results()))
     main.update_type()
-    module = ModuleOp([main, *growing.functions])
-    return Program(module, [random_array(rng, argument.type) for argument in main.args])
+    inputs = [random_array(choices.arrays, argument.type) for argument in main.args]
+    return Program(ModuleOp([main, *growing.functions]), inputs)

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import ClassVar, Never, Self, cast
 
+import numpy as np
 from xdsl.dialects.builtin import (
     I64,
     BoolAttr,
@@ -30,6 +32,7 @@ from xdsl.irdl import (
     AttrConstraint,
     IRDLOperation,
     OptPropertyDef,
+    PropertyDef,
     VarIRConstruct,
     VerificationContext,
     irdl_op_verify_arg_list,
@@ -61,10 +64,10 @@ def to_attribute(value: AttrValue) -> Attribute:
         return value
     if isinstance(value, bool):
         return BoolAttr.from_bool(value)
-    if isinstance(value, int):
-        return IntegerAttr(value, i64)
-    if isinstance(value, float):
-        return FloatAttr(value, f64)
+    if isinstance(value, int | np.integer):
+        return IntegerAttr(int(value), i64)
+    if isinstance(value, float | np.floating):
+        return FloatAttr(float(value), f64)
     if isinstance(value, str):
         return StringAttr(value)
     if isinstance(value, Layout):
@@ -137,13 +140,24 @@ class RelayOp(IRDLOperation):
         context = VerificationContext()
         try:
             irdl_op_verify_arg_list(self, definition, VarIRConstruct.OPERAND, context)
+            self._verify_names()
             for name, field in definition.properties.items():
                 if name in self.properties:
-                    field.constr.verify(self.properties[name], context)
+                    _verify_property(name, field, self.properties[name], context)
                 elif not isinstance(field, OptPropertyDef):
                     raise VerifyException(f"property '{name}' is missing")
         except VerifyException as error:
             raise VerifyException(f"{self.name}: {' '.join(str(error).split())}") from error
+
+    def _verify_names(self) -> None:
+        """Check for misspelt properties: what is not the op's own carries a dialect's prefix."""
+        known = self.get_irdl_definition().properties
+        for name in (*self.properties, *self.attributes):
+            if name not in known and "." not in name:
+                close = get_close_matches(name, known, 1)
+                hint = f"; did you mean '{close[0]}'?" if close else ""
+                expected = ", ".join(known) or "none"
+                raise VerifyException(f"unknown property '{name}', expected {expected}{hint}")
 
     def verify_operands(self) -> None:
         """Check that tensor operands have element types the op's row allows."""
@@ -178,6 +192,10 @@ class RelayOp(IRDLOperation):
         self._verified = state
 
     def verify_(self) -> None:
+        try:
+            self._verify_names()
+        except VerifyException as error:
+            raise VerifyException(f"{self.name}: {error}") from error
         self.verify_operands()
         inferred = self.infer()
         if len(inferred) != len(self.results):
@@ -227,7 +245,7 @@ class RelayOp(IRDLOperation):
             printer.print_string(" ")
             printer.print_attr_dict(attributes)
         printer.print_string(" : ")
-        printer.print_operation_type(self)
+        printer.print_function_type(self.operand_types, self.result_types)
 
     def _written_properties(self) -> dict[str, Attribute]:
         """The properties that differ from their defaults, in the order of the definition."""
@@ -340,6 +358,15 @@ def normalize_axis(op: RelayOp, axis: int, rank: int) -> int:
     if not -rank <= axis < rank:
         raise VerifyException(f"{op.name}: axis {axis} is out of range for rank {rank}")
     return axis % rank if rank else 0
+
+
+def _verify_property(
+    name: str, field: PropertyDef, value: Attribute, context: VerificationContext
+) -> None:
+    try:
+        field.constr.verify(value, context)
+    except VerifyException as error:
+        raise VerifyException(f"property '{name}': {error}") from error
 
 
 def _parse_optional_results(parser: Parser) -> Sequence[Attribute] | None:

@@ -147,14 +147,15 @@ def _kept(op: Conv2dOp, *names: str) -> Mapping[str, AttrValue]:
 def _alter_conv2d(op: Conv2dOp, chooser: BlockChooser, data: Layout | None) -> Altered | None:
     found = extents_of(op)
     outputs, inputs = found.weight_outputs, found.weight_inputs
-    if op.layouts[:2] != (NCHW, OIHW) or DYNAMIC in (outputs, inputs, *found.kernel):
+    is_blocked = any(layout.is_blocked for layout in op.layouts)
+    if is_blocked or DYNAMIC in (outputs, inputs, *found.kernel):
         return None
     groups = op.groups.value.data
     strides = int_pair(op, "strides", op.strides)
     workload = ConvWorkload(inputs * groups, outputs, found.kernel, strides, found.in_size, groups)
     blocks = chooser.conv_blocks(workload, data)
-    if blocks is None:
-        return None
+    if blocks is None or (found.in_channels == DYNAMIC and inputs * groups % blocks[0]):
+        return None  # channels of unknown number cannot be padded to a block
     if _is_depthwise(op):
         return _blocked_depthwise(op, blocks[1])
     return _blocked(op, blocks, inputs, outputs // groups)

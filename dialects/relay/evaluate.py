@@ -163,7 +163,7 @@ class _Evaluator:
             raise EvaluationError(f"{op.name}: gave shape {list(array.shape)} for {text(type_)}")
         working = self._working_dtype(type_)
         if dtype_of(type_) in _WIDENED and self.precision == "declared":
-            return array.astype(numpy_dtype(type_), copy=False).astype(working)
+            return _rounded(array, numpy_dtype(type_)).astype(working)
         return array.astype(working, copy=False)
 
     def _working_dtype(self, type_: Attribute) -> np.dtype[np.generic]:
@@ -171,6 +171,19 @@ class _Evaluator:
         if self.precision == "float64" and dtype_of(type_) in FLOATS:
             return np.dtype(np.float64)
         return np.dtype(np.float32) if dtype_of(type_) in _WIDENED else declared
+
+
+def _rounded(array: Array, dtype: np.dtype[np.generic]) -> Array:
+    """The array in f16 or bf16, rounded once: ml_dtypes goes to bf16 by way of float32."""
+    if dtype == np.float16 or array.dtype == np.float32:
+        return array.astype(dtype)
+    wide = array.astype(np.float64)
+    nearest = wide.astype(np.float32)
+    beyond = np.abs(nearest) > np.abs(wide)
+    towards_zero = np.where(beyond, np.nextafter(nearest, np.float32(0)), nearest)
+    # Rounding to odd keeps what the second rounding must know: that something was cut off.
+    odd = towards_zero.view(np.uint32) | (towards_zero != wide)
+    return odd.view(np.float32).astype(dtype)
 
 
 def _fits(found: Sequence[int], declared: Sequence[int]) -> bool:

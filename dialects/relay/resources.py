@@ -6,23 +6,26 @@ array hangs on the attribute object, so it lives exactly as long as some op refe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 from xdsl.dialects.builtin import DenseResourceAttr
-from xdsl.ir import BuiltinAttribute, Data, Operation
+from xdsl.ir import Attribute, BuiltinAttribute, Data, Operation
 from xdsl.irdl import irdl_attr_definition
 from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 
 from ... import InlayError
 from .rows import Array
-from .types import Tensor, numpy_dtype, shape_of, text
+from .types import Tensor, is_static, numpy_dtype, shape_of, text
 
 _BLOB_ALIGNMENT = 64
+_BLOB_HEADER = 4
+"""The bytes that hold the alignment, in front of the data."""
 
 
 class ResourceError(InlayError):
@@ -71,7 +74,7 @@ def resource_key(hint: str) -> str:
 
 def encode_blob(array: Array) -> str:
     """The array as MLIR's resource text: hexadecimal alignment, then little-endian data."""
-    header = _BLOB_ALIGNMENT.to_bytes(4, "little")
+    header = _BLOB_ALIGNMENT.to_bytes(_BLOB_HEADER, "little")
     return f"0x{(header + np.ascontiguousarray(array).tobytes()).hex().upper()}"
 
 
@@ -79,19 +82,27 @@ def decode_blob(key: str, blob: str, type_: Tensor) -> Array:
     """The array of a resource text.
 
     Raises:
-        ResourceError: when the text is not hexadecimal or not of the type's size.
+        ResourceError: when the text is not hexadecimal, not of the type's size, or not of i1.
     """
+    dtype, shape = numpy_dtype(type_), shape_of(type_)
+    if not is_static(shape):
+        raise ResourceError(f"resource {key}: found {text(type_)}, expected a static type")
     try:
-        data = bytes.fromhex(blob.removeprefix("0x"))[4:]
+        data = bytes.fromhex(blob.removeprefix("0x"))
     except ValueError as error:
         raise ResourceError(f"resource {key}: expected hexadecimal data, found {error}") from error
-    dtype, shape = numpy_dtype(type_), shape_of(type_)
-    expected = dtype.itemsize * int(np.prod(shape, dtype=np.int64))
-    if len(data) != expected:
+    if len(data) < _BLOB_HEADER:
+        raise ResourceError(f"resource {key}: found {len(data)} bytes, expected an alignment of 4")
+    expected = dtype.itemsize * prod(shape)
+    if len(data) - _BLOB_HEADER != expected:
         raise ResourceError(
-            f"resource {key}: found {len(data)} bytes, expected {expected} for {text(type_)}"
+            f"resource {key}: found {len(data) - _BLOB_HEADER} bytes, expected {expected} "
+            f"for {text(type_)}"
         )
-    return np.frombuffer(data, dtype).reshape(shape)
+    array = np.frombuffer(data[_BLOB_HEADER:], dtype).reshape(shape)
+    if dtype == np.bool_ and array.view(np.uint8).max(initial=0) > 1:
+        raise ResourceError(f"resource {key}: found a byte above 1, expected 0 or 1 for i1")
+    return array
 
 
 def checked(key: str, array: Array, type_: Tensor) -> Array:
@@ -107,37 +118,67 @@ def checked(key: str, array: Array, type_: Tensor) -> Array:
     return array
 
 
-def resources(root: Operation) -> Iterator[Resource]:
-    """Every distinct resource the ops under ``root`` refer to, in order of appearance."""
-    seen: set[str] = set()
+def resources(root: Operation) -> list[Resource]:
+    """The resources that the ops under ``root`` refer to, one a key, in order of appearance.
+
+    Raises:
+        ResourceError: when a key stands for two values.
+    """
+    found: dict[str, Resource] = {}
     for op in root.walk():
-        for attribute in op.properties.values():
-            if isinstance(attribute, ResourceAttr) and attribute.data.key not in seen:
-                seen.add(attribute.data.key)
-                yield attribute.data
+        for attribute in (*op.properties.values(), *op.attributes.values()):
+            if isinstance(attribute, ResourceAttr):
+                key = attribute.data.key
+                found[key] = _merged(found.get(key), attribute.data)
+    return list(found.values())
+
+
+def _merged(known: Resource | None, other: Resource) -> Resource:
+    """Of two resources with one key, that which is not elided."""
+    if known is None or known.array is None:
+        return other
+    if other.array is None or other.array is known.array:
+        return known
+    if known.array.tobytes() != other.array.tobytes():
+        raise ResourceError(f"resource {known.key}: found two values, expected one a key")
+    return known
 
 
 def attach(root: Operation, arrays: Mapping[str, Array | str]) -> None:
     """Give the resource attributes under ``root`` their values: arrays or resource texts.
 
-    Keys without a value stay elided.
+    Keys without a value stay as they are.
 
     Raises:
         ResourceError: when a value does not have its attribute's type.
     """
-    attached: dict[DenseResourceAttr, ResourceAttr] = {}
+    attached: dict[tuple[str, Tensor], ResourceAttr] = {}
     for op in root.walk():
-        for name, attribute in op.properties.items():
-            if isinstance(attribute, ResourceAttr):
-                attribute = DenseResourceAttr.from_params(attribute.data.key, attribute.data.type)
-            if isinstance(attribute, DenseResourceAttr):
-                if attribute not in attached:
-                    attached[attribute] = _attach(attribute, arrays)
-                op.properties[name] = attached[attribute]
+        for table in (op.properties, op.attributes):
+            for name, attribute in table.items():
+                handle = _handle(attribute)
+                if handle is None:
+                    continue
+                key, type_ = handle
+                if isinstance(attribute, ResourceAttr) and key not in arrays:
+                    continue
+                if handle not in attached:
+                    attached[handle] = _attach(key, type_, arrays)
+                table[name] = attached[handle]
 
 
-def _attach(attribute: DenseResourceAttr, arrays: Mapping[str, Array | str]) -> ResourceAttr:
-    key, type_ = attribute.resource_handle.data, cast("Tensor", attribute.type)
+def _handle(attribute: Attribute) -> tuple[str, Tensor] | None:
+    """The key and the type of a resource."""
+    match attribute:
+        case ResourceAttr():
+            return attribute.data.key, attribute.data.type
+        case DenseResourceAttr():
+            return attribute.resource_handle.data, cast("Tensor", attribute.type)
+        case _:
+            return None
+
+
+def _attach(key: str, type_: Tensor, arrays: Mapping[str, Array | str]) -> ResourceAttr:
     value = arrays.get(key)
     if isinstance(value, str):
         value = decode_blob(key, value, type_)
@@ -160,7 +201,7 @@ def save(root: Operation, path: Path) -> None:
     for resource in resources(root):
         if resource.array is None:
             raise ResourceError(f"{path}: resource {resource.key} is elided, expected its value")
-        arrays[resource.key] = np.ascontiguousarray(resource.array)
+        arrays[resource.key] = np.asarray(resource.array, order="C")
     try:
         save_file(arrays, path)
     except (OSError, SafetensorError) as error:
@@ -180,3 +221,6 @@ def load(path: Path) -> dict[str, Array]:
         return load_file(path)
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise ResourceError(f"{path}: expected a safetensors file: {error}") from error
+    except AttributeError as error:
+        # safetensors looks an element type up in numpy, which may lack it (8-bit floats).
+        raise ResourceError(f"{path}: found an element type that is unknown: {error}") from error

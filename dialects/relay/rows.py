@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, Protocol, TypeAlias, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
 from xdsl.builder import Builder
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -27,7 +28,9 @@ Array: TypeAlias = NDArray[Any]
 Value: TypeAlias = "Array | tuple[Value, ...]"
 """What the evaluator computes on: an array, or a tuple of values."""
 
-AttrValue: TypeAlias = "bool | int | float | str | Sequence[int] | Layout | Attribute"
+Number: TypeAlias = int | float | np.integer[Any] | np.floating[Any]
+
+AttrValue: TypeAlias = "bool | Number | str | Sequence[int] | Layout | Attribute"
 """A Python value that ``base.to_attribute`` turns into an attribute."""
 
 OpT = TypeVar("OpT", bound=Operation, contravariant=True)

@@ -15,7 +15,7 @@ from .base import I64_ARRAY, RelayOp, ints, operand_shape
 from .layout_rules import keep_original, whole_axes
 from .rows import Array, LayoutInference, Pattern, Rows
 from .shape import ShapeOp, check_choice, normalize_axes
-from .types import ALL, DYNAMIC, TENSOR, Shape, dtype_of, tensor
+from .types import ALL, DYNAMIC, TENSOR, Shape, dtype_of, is_static, tensor
 
 _NO_INTS = DenseArrayBase[I64].from_list(i64, [])
 
@@ -101,17 +101,45 @@ def _evaluate_strided_slice(op: StridedSliceOp, data: Array) -> Array:
 def _strided_slice_layout(
     op: StridedSliceOp, new: Sequence[Layout | None] | None, old: Sequence[Layout | None]
 ) -> LayoutInference:
-    """Follow the input while the sliced dimensions are whole."""
+    """Follow the input while every slice takes whole blocks, whose bounds then count blocks."""
     source, target = old[0], new[0] if new else None
     if source is None:
         return keep_original(old)
-    sliced = _slicing(op, source.rank).axes
-    if not all(source.axes[axis].is_primal for axis in sliced):
+    slicing = _slicing(op, source.rank)
+    if not all(source.axes[axis].is_primal for axis in slicing.axes):
         return LayoutInference((source,), (None,))
-    axes = whole_axes(source, target, sliced) if target else None
-    if axes is None:
+    if target is None or not source.bijective_to(target):
         return keep_original(old)
-    return LayoutInference((target,), (target,), {"axes": axes})
+    axes = whole_axes(source, target, slicing.axes)
+    if axes is not None:
+        return LayoutInference((target,), (target,), {"axes": axes})
+    bounds = _block_bounds(slicing, operand_shape(op, 0), source, target)
+    if bounds is None:
+        return keep_original(old)
+    begin, end = bounds
+    moved = [target.index(source.primal_axis_of(axis)) for axis in slicing.axes]
+    properties = {"axes": moved, "begin": begin, "end": end, "strides": [], "slice_mode": "end"}
+    return LayoutInference((target,), (target,), properties)
+
+
+def _block_bounds(
+    slicing: Slicing, shape: Shape, source: Layout, target: Layout
+) -> tuple[list[int], list[int]] | None:
+    """The bounds in blocks of ``target``; None where a slice has a stride or cuts a block."""
+    if any(stride != 1 for stride in slicing.strides) or not is_static(shape):
+        return None
+    begin: list[int] = []
+    end: list[int] = []
+    slices = slicing.slices(shape)
+    for axis in slicing.axes:
+        letter = source.primal_axis_of(axis)
+        have, want = source.block(letter), target.block(letter)
+        first, last, _ = slices[axis].indices(shape[axis])
+        if first * have % want or last * have % want:
+            return None
+        begin.append(first * have // want)
+        end.append(max(first, last) * have // want)
+    return begin, end
 
 
 @irdl_op_definition

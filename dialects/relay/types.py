@@ -78,7 +78,15 @@ def _tensor(element: str, shape: Shape) -> Tensor:
 
 
 def tensor(element: str, shape: Sequence[int]) -> Tensor:
-    """The type ``tensor<shape x element>``; ``DYNAMIC`` extents print as `?`."""
+    """The type ``tensor<shape x element>``; ``DYNAMIC`` extents print as `?`.
+
+    Raises:
+        VerifyException: when no element type has that name.
+    """
+    if element not in ELEMENT_TYPES:
+        raise VerifyException(
+            f"no element type '{element}', expected one of {', '.join(ELEMENT_TYPES)}"
+        )
     return _tensor(element, tuple(shape))
 
 

@@ -26,7 +26,14 @@ from xdsl.dialects.builtin import (
     i64,
 )
 from xdsl.ir import Attribute, SSAValue
-from xdsl.ir.affine import AffineExpr, AffineMap, AffineSymExpr
+from xdsl.ir.affine import (
+    AffineBinaryOpExpr,
+    AffineBinaryOpKind,
+    AffineConstantExpr,
+    AffineExpr,
+    AffineMap,
+    AffineSymExpr,
+)
 from xdsl.irdl import (
     AttrSizedOperandSegments,
     IRDLOperation,
@@ -121,7 +128,7 @@ class AccessOp(IRDLOperation):
         return self.skip is not None
 
     def verify_(self) -> None:
-        map_, span = self.index_map.data, self.span
+        map_ = self.index_map.data
         rank = self.memory_type.get_num_dims()
         if len(map_.results) != rank:
             raise VerifyException(
@@ -132,16 +139,23 @@ class AccessOp(IRDLOperation):
                 f"{self.name}: found {len(self.index_operands)} index operands, "
                 f"expected {map_.num_dims} as in the map"
             )
+        if not all(_is_affine(part) for expr in map_.results for part in expr.dfs()):
+            raise VerifyException(f"{self.name}: an index is not affine: {map_}")
+        self._verify_values(self._verify_range())
+
+    def _verify_range(self) -> int:
+        """Check the literal range; returns how many values it gives the access."""
+        if self.range_attr is not None and (len(self.range_attr) != 2 or not self.span):
+            raise VerifyException(
+                f"{self.name}: the literal range {self.range_attr} is not lo:hi with lo < hi"
+            )
+        map_ = self.index_map.data
         used = sum(
             any(isinstance(part, AffineSymExpr) for part in expr.dfs()) for expr in map_.results
         )
-        if map_.num_symbols != used or used != (0 if span is None else 1):
+        if map_.num_symbols != used or used != (0 if self.span is None else 1):
             raise VerifyException(f"{self.name}: a literal range must stand in just one index")
-        if span is not None and not span:
-            raise VerifyException(f"{self.name}: the literal range {_text(span)} is empty")
-        if not all(expr.is_pure_affine() for expr in map_.results):
-            raise VerifyException(f"{self.name}: an index is not affine: {map_}")
-        self._verify_values(1 if span is None else len(span))
+        return 1 if self.span is None else len(self.span)
 
     def _verify_values(self, count: int) -> None:
         if len(self.values) != count:
@@ -393,5 +407,12 @@ def _parse_memory(parser: Parser) -> SSAValue:
     return value
 
 
-def _text(span: range) -> str:
-    return f"{span.start}:{span.stop}"
+_DIVISIONS = (AffineBinaryOpKind.FloorDiv, AffineBinaryOpKind.CeilDiv, AffineBinaryOpKind.Mod)
+
+
+def _is_affine(expr: AffineExpr) -> bool:
+    """Whether an expression, apart from its parts, multiplies and divides by constants only."""
+    if not isinstance(expr, AffineBinaryOpExpr) or expr.kind is AffineBinaryOpKind.Add:
+        return True
+    by = expr.rhs
+    return isinstance(by, AffineConstantExpr) and (by.value > 0 or expr.kind not in _DIVISIONS)

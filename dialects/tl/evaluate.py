@@ -86,6 +86,8 @@ class _Run:
 
     scheduled: bool
     in_bounds: bool = True
+    parallel: dict[NestOp, bool] = field(default_factory=dict[NestOp, bool])
+    """Whether the spatial points of a nest may be run at once; found once for each."""
 
     def ops(self, ops: Iterable[Operation], values: Values) -> None:
         """Run the ops of a kernel's or a loop's body."""
@@ -118,7 +120,9 @@ class _Run:
             self.visit_in_order(nest, values, extents)
             return
         spatial = [extents[axis.name] for axis in nest.spatial]
-        if _is_parallel(nest):
+        if nest not in self.parallel:
+            self.parallel[nest] = _is_parallel(nest)
+        if self.parallel[nest]:
             grids = [_open_grid(spatial)]
         else:
             grids = [tuple(map(np.array, point)) for point in product(*map(range, spatial))]
@@ -284,9 +288,11 @@ class _Region:
                     in_bounds &= self.require(op, inside | ~self.kept)
                 mask = np.broadcast_to(written, self.shape)
                 where = tuple(np.broadcast_to(index, self.shape)[mask] for index in indices)
-                self.values[op.buffer][where] = np.broadcast_to(self.values[value], self.shape)[
-                    mask
-                ]
+                stored = np.broadcast_to(self.values[value], self.shape)[mask]
+                if where:
+                    self.values[op.buffer][where] = stored
+                elif stored.size:
+                    self.values[op.buffer][()] = stored[-1]
         self.pending.clear()
         return in_bounds
 

@@ -125,6 +125,8 @@ def _print_binary(
     lhs, rhs = expr.lhs, expr.rhs
     match expr.kind:
         case AffineBinaryOpKind.Add:
+            if _negated(lhs) is not None and _negated(rhs) is None:
+                lhs, rhs = rhs, lhs
             print_expr(lhs, emit, name_of, span, 1)
             positive = _negated(rhs)
             emit(" + " if positive is None else " - ")

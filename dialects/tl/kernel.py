@@ -37,8 +37,6 @@ from xdsl.traits import IsolatedFromAbove, NoTerminator, SymbolOpInterface
 from xdsl.utils.exceptions import VerifyException
 
 from .attributes import Buffer, BufferAttr, parse_buffer
-from .loops import ForOp
-from .nest import NestOp
 from .syntax import MemRef, as_memref, hint_names
 from .verify import verify_kernel
 
@@ -99,9 +97,8 @@ class KernelOp(IRDLOperation):
 
     @property
     def phases(self) -> tuple[Operation, ...]:
-        """The top-level ops that run in parallel or take time: nests and loops, and any others
-        with regions."""
-        return tuple(op for op in self.block.ops if isinstance(op, NestOp | ForOp) or op.regions)
+        """The top-level ops that are loops or hold some, each one entry point, in order."""
+        return tuple(op for op in self.block.ops if op.regions)
 
     def verify_(self) -> None:
         if len(self.buffer_attrs) != len(self.args):

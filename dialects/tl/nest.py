@@ -355,8 +355,10 @@ class NestOp(IRDLOperation):
             if region is self.combine:
                 count = len(self.accumulators)
                 own = [claim(printer, accumulator.name) for accumulator in self.accumulators * 2]
-                for part in (own[:count], own[count:]):
-                    printer.print_string(f"({', '.join(f'%{name}' for name in part)}) ")
+                sets = (
+                    ", ".join(f"%{name}" for name in part) for part in (own[:count], own[count:])
+                )
+                printer.print_string(", ".join(f"({names})" for names in sets) + " ")
             else:
                 axes = self.axes if region is self.update else self.spatial
                 own = [names[axis.name] for axis in axes]

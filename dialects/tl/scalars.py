@@ -61,13 +61,12 @@ def evaluate_scalar(op: Operation, operands: Sequence[Array]) -> Array:
     Raises:
         EvaluationError: when the table has no row for the op.
     """
-    (result,) = op.result_types
-    dtype = dtype_of(result)
     if isinstance(op, arith.ConstantOp):
-        return np.array(_constant(op), dtype)
+        return np.array(_constant(op), dtype_of(op.result.type))
     rule = _RULES.get(op.name)
     if rule is None:
         raise EvaluationError(f"{op.name}: the evaluator has no rule for it")
+    (dtype,) = map(dtype_of, op.result_types)
     with np.errstate(all="ignore"):
         values = [_to_float(x) if x.dtype.kind in "fV" else x for x in operands]
         return np.asarray(rule(op, *values)).astype(dtype)

@@ -17,7 +17,7 @@ from .access import AccessOp, LoadOp, StoreOp
 from .affine import Interval, Linear, Quasi
 from .attributes import Direction, Reduction
 from .footprint import conflict, is_written_alike, undetermined_axes
-from .loops import ForOp
+from .loops import AllocOp, ForOp
 from .nest import Axis, NestOp, YieldOp
 from .ranges import (
     Lengths,
@@ -51,6 +51,8 @@ def verify_kernel(kernel: Operation) -> None:
         LegalityError: for the first op, in program order, that breaks a rule.
     """
     for op in kernel.walk():
+        if isinstance(op, ForOp | NestOp | AllocOp) and isinstance(op.parent_op(), NestOp):
+            raise LegalityError(op, "stands in a region of a nest, which holds scalar code only")
         match op:
             case ForOp():
                 verify_loop(op, kernel)

@@ -17,8 +17,9 @@ After (blocks of 16):
     %3 = relay.nn.relu %2 : (tensor<1x2x8x8x16xf32>) -> tensor<1x2x8x8x16xf32>
     %4 = relay.layout_transform %3 {src_layout = NCHW16c, dst_layout = NCHW} : ...
 
-By default a convolution takes its input in the blocks it arrives in, and gives blocks of a
-vector's lanes, or half of it where that pads fewer channels. ``blocks`` names a JSON file
+By default a convolution takes its input in the blocks it arrives in (channels that do not fill a
+vector are one block), and gives blocks of a vector's lanes, or half of it where that pads fewer
+channels. Within groups a block must divide the channels. ``blocks`` names a JSON file
 with a list of {in_channels, out_channels, kernel, stride, in_size, ic_block, oc_block}, which
 decides for the convolutions it lists.
 """
@@ -39,10 +40,14 @@ from ...dialects.layout import Layout
 from ...dialects.relay.base import RelayOp, rows
 from ...dialects.relay.module import FuncOp
 from ...dialects.relay.rows import Altered, ConvWorkload
+from ...dialects.relay.types import numpy_dtype
 from ..target_attribute import target_of
 from .layout_rewriter import LayoutRewriter
 
 Blocks = dict[ConvWorkload, tuple[int, int]]
+
+_FEW = 4
+"""Blocks of fewer elements than this use too little of a vector to be worth having."""
 
 _FIELDS = ("in_channels", "out_channels", "kernel", "stride", "in_size", "ic_block", "oc_block")
 
@@ -70,7 +75,7 @@ def read_blocks(path: Path) -> Blocks:
 def _entry(path: Path, entry: object) -> tuple[ConvWorkload, tuple[int, int]]:
     fields = cast("dict[str, object]", entry) if isinstance(entry, dict) else {}
     values = [fields.get(name) for name in _FIELDS]
-    if not all(isinstance(value, int) and value > 0 for value in values):
+    if not all(type(value) is int and value > 0 for value in values):
         raise BlocksError(f"{path}: found {entry}, expected positive integers {_FIELDS}")
     ic, oc, kernel, stride, size, ic_block, oc_block = cast("list[int]", values)
     if ic % ic_block or oc % oc_block:
@@ -97,12 +102,13 @@ class LaneBlocks:
         if data is not None and data.is_blocked and data.primal == Layout.parse("NCHW"):
             ic_block = data.block("C")
         else:
-            ic_block = self._block(workload.in_channels)
+            ic_block = self._input_block(workload.in_channels)
         if workload.groups == workload.in_channels == workload.out_channels:
             return ic_block, ic_block
         if workload.groups > 1:
             outputs = workload.out_channels // workload.groups
-            return self._divisor(group), self._divisor(outputs)
+            blocks = self._divisor(group), self._divisor(outputs)
+            return blocks if min(blocks) >= min(self.lanes, _FEW) else None
         return ic_block, self._block(workload.out_channels)
 
     def dense_block(self, units: int, inner: int) -> int | None:
@@ -110,11 +116,13 @@ class LaneBlocks:
         candidates = (self.dense,) if self.dense else (self.lanes, self.lanes // 2)
         return next((b for b in candidates if b > 1 and units % b == 0), None)
 
+    def _input_block(self, channels: int) -> int:
+        """All channels where they do not fill a vector: they are broadcast one by one."""
+        return channels if channels < self.lanes else self._block(channels)
+
     def _block(self, channels: int) -> int:
-        """All channels where they are few; else lanes or half, whichever pads to fewer channels."""
-        if channels < max(self.lanes // 2, 2):
-            return channels
-        candidates = [b for b in (self.lanes, self.lanes // 2) if b > 1] or [1]
+        """Lanes, or half of them if not too few, whichever pads to fewer channels."""
+        candidates = [b for b in (self.lanes, self.lanes // 2) if b >= min(self.lanes, _FEW)]
         return min(candidates, key=lambda block: (-(-channels // block) * block, -block))
 
     def _divisor(self, channels: int) -> int:
@@ -142,11 +150,14 @@ class AlterOpLayout(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Rewrite every function that is not a kernel."""
         listed = {} if self.blocks is None else read_blocks(self.blocks)
-        chooser = LaneBlocks(target_of(op).lanes(32), listed, self.dense_block)
+        target = target_of(op)
 
         def alter(op: RelayOp, data: Layout | None) -> Altered | None:
             row = rows(op).alter
-            return None if row is None else row(op, chooser, data)
+            if row is None:
+                return None
+            bits = 8 * numpy_dtype(op.operands[0].type).itemsize
+            return row(op, LaneBlocks(target.lanes(bits), listed, self.dense_block), data)
 
         for function in op.ops:
             if isinstance(function, FuncOp) and not function.is_primitive:

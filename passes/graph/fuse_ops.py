@@ -59,9 +59,11 @@ class Group:
     parent: Group | None = None
 
     def find(self) -> Group:
-        """The representative of the set."""
+        """The representative of the set; paths to it are halved on the way."""
         group = self
         while group.parent is not None:
+            if group.parent.parent is not None:
+                group.parent = group.parent.parent
             group = group.parent
         return group
 

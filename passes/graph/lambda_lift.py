@@ -102,13 +102,20 @@ def _live(group: GroupOp) -> tuple[list[SSAValue], list[Operation]]:
     return list(captured), [op for op in block.ops if op in seen]
 
 
+def _hash_of(function: FuncOp) -> str:
+    """The structural hash of a primitive function that is there already."""
+    *ops, last = function.block.ops
+    return structural_hash(ops, function.args, last.operands)
+
+
 class _Kernels:
     """The functions outlined so far, by hash, and the names in use."""
 
     def __init__(self, module: ModuleOp):
         self.module = module
-        self.functions: dict[str, FuncOp] = {}
-        self.names = {op.sym_name.data for op in module.ops if isinstance(op, FuncOp)}
+        present = [op for op in module.ops if isinstance(op, FuncOp)]
+        self.functions = {_hash_of(op): op for op in present if op.is_primitive}
+        self.names = {op.sym_name.data for op in present}
         self.next_suffix: dict[str, int] = {}
 
     def outline(self, group: GroupOp) -> None:

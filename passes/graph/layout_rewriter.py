@@ -16,18 +16,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from xdsl.builder import Builder
-from xdsl.ir import Block, Operation, SSAValue
-from xdsl.rewriter import InsertPoint
+from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import VerifyException
 
 from ...dialects.layout import Layout, LayoutError
-from ...dialects.relay.base import RelayOp, rows, to_attribute
+from ...dialects.relay.base import RelayOp, refines, rows, to_attribute
 from ...dialects.relay.constant import ConstantOp
 from ...dialects.relay.pad import PadOp
 from ...dialects.relay.rows import Altered, AttrValue, LayoutInference, Pattern
 from ...dialects.relay.shape import ExpandDimsOp, LayoutTransformOp
 from ...dialects.relay.slice import StridedSliceOp
-from ...dialects.relay.types import DYNAMIC, Shape, is_tensor, shape_of
+from ...dialects.relay.types import (
+    DYNAMIC,
+    Shape,
+    Tensor,
+    as_tensor,
+    dtype_of,
+    is_tensor,
+    shape_of,
+    tensor,
+)
 from ..statistics import count
 
 Alter = Callable[[RelayOp, Layout | None], Altered | None]
@@ -60,10 +69,11 @@ class LayoutRewriter:
             self.builder.insertion_point = InsertPoint.before(op)
             if isinstance(op, ConstantOp):
                 continue
-            if isinstance(op, RelayOp) and self._rewrite(op):
-                replaced.append(op)
-            else:
+            new = self._rewrite(op) if isinstance(op, RelayOp) else None
+            if new is None:
                 self._keep(op)
+            elif new is not op:
+                replaced.append(op)
         for op in reversed(replaced):
             op.detach()
             op.erase()
@@ -89,11 +99,11 @@ class LayoutRewriter:
             return original if laid is None else laid.value
         return self._transform(laid.value, original, laid.old, laid.new, laid.old)
 
-    def _rewrite(self, op: RelayOp) -> bool:
-        """Put the op in new layouts; False where it must stay as it was written."""
+    def _rewrite(self, op: RelayOp) -> RelayOp | None:
+        """The op in new layouts; None where it must stay as it was written."""
         rule = rows(op).layout
         if rule is None or not all(is_tensor(type_) for type_ in op.result_types):
-            return False
+            return None
         laid = [self.laid.get(operand, Laid(operand)) for operand in op.operands]
         written = rule(op, None, [entry.old for entry in laid])
         sources = [
@@ -108,7 +118,7 @@ class LayoutRewriter:
         else:
             form, wanted = altered, _own_layouts(altered, op.operands, written.operands)
         if _pads(op, written, wanted) and altered is None and not _carries_padding(op):
-            return False
+            return None
         return self._replace(op, form, sources, written, wanted)
 
     def _source(self, original: SSAValue, laid: Laid, written: Layout | None) -> Laid:
@@ -126,23 +136,36 @@ class LayoutRewriter:
         sources: Sequence[Laid],
         written: LayoutInference,
         wanted: LayoutInference,
-    ) -> bool:
+    ) -> RelayOp | None:
         try:
             operands = [
                 self._transform(source.value, original, source.old, source.new, to)
                 for original, source, to in zip(op.operands, sources, wanted.operands, strict=True)
             ]
-            new = form.op.make(operands, form.properties, location=op.location)
+            if form == Altered(type(op), op.properties) and operands == list(op.operands):
+                new = op
+            else:
+                new = form.op.make(operands, form.properties, location=op.location)
+                self._take_over(op, new, written, wanted)
         except (LayoutError, VerifyException):
-            return False
+            return None
+        for index, (old_result, result) in enumerate(zip(op.results, new.results, strict=True)):
+            self.laid[old_result] = Laid(result, written.results[index], wanted.results[index])
+        return new
+
+    def _take_over(
+        self, op: RelayOp, new: RelayOp, written: LayoutInference, wanted: LayoutInference
+    ) -> None:
+        """Insert the op in its new layouts, with the names and the extents its results had."""
         new.attributes = dict(op.attributes)
         self.builder.insert(new)
         for index, (old_result, result) in enumerate(zip(op.results, new.results, strict=True)):
             result.name_hint = old_result.name_hint
-            self.laid[old_result] = Laid(result, written.results[index], wanted.results[index])
+            known = _converted(old_result.type, written.results[index], wanted.results[index])
+            if known is not None and refines(known, result.type) and known != result.type:
+                Rewriter.replace_value_with_new_type(result, known)
         if type(new) is not type(op):
             count("altered")
-        return True
 
     def _transform(
         self,
@@ -221,6 +244,16 @@ def _extents(shape: Shape, layout: Layout) -> dict[str, int]:
         else extent * layout.block(letter)
         for letter in layout.letters
     }
+
+
+def _converted(type_: Attribute, written: Layout | None, wanted: Layout | None) -> Tensor | None:
+    """A result's type in its new layout; None where that is padded or not known."""
+    if written is None or wanted is None or written == wanted:
+        return as_tensor(type_)
+    try:
+        return tensor(dtype_of(type_), written.convert_shape(shape_of(type_), wanted))
+    except LayoutError:
+        return None
 
 
 def _own_layouts(

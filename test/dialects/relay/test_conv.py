@@ -374,9 +374,14 @@ def test_conv2d_is_left_without_fitting_blocks(conv: Conv, blocks: Pair | None):
     assert alter(op, blocks) is None
 
 
-def test_conv2d_is_left_in_other_layouts_and_of_unknown_channels():
+def test_conv2d_is_blocked_from_any_order():
     data, weight = random(1, 5, 5, 6), random(8, 6, 3, 3)
-    assert alter(make(Conv2dOp, [data, weight], {"data_layout": NHWC}), (3, 4)) is None
+    altered = alter(make(Conv2dOp, [data, weight], {"data_layout": NHWC}), (3, 4))
+    assert altered is not None
+    assert altered.properties["data_layout"] == Layout.parse("NCHW3c")
+
+
+def test_conv2d_of_unknown_channels_is_left():
     values = [create_ssa_value(tensor("f32", (1, DYNAMIC, 5, 5))) for _ in range(2)]
     assert alter(Conv2dOp.make(values), (3, 4)) is None
 

@@ -79,8 +79,16 @@ def test_strided_slice_follows_layouts(arrives: str | None, taken: str):
             new=[arrives],
             **properties,
         )
-        # Without axes it slices the channels too.
-        assert found == [taken if axes or arrives == "NHWC" else "NCHW"]
+        # Without axes it slices the channels too, whole blocks of them where there is no stride.
+        follows = axes or arrives == "NHWC" or not strides
+        assert found == [taken if follows else "NCHW"]
+
+
+@pytest.mark.parametrize(("begin", "end", "taken"), [(4, 12, "NCHW4c"), (4, 10, "NCHW")])
+def test_strided_slice_of_whole_blocks(begin: int, end: int, taken: str):
+    data = counted(1, 12, 3, 2)
+    bounds = {"begin": (begin,), "end": (end,), "axes": (1,)}
+    assert moved(StridedSliceOp, data, old=["NCHW"], new=["NCHW4c"], **bounds) == [taken]
 
 
 def test_slicing_a_block_leaves_no_layout():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,7 +78,9 @@ def alter(
     dense_block: int = 0,
 ) -> ModuleOp:
     after = module.clone()
-    set_target(after, TARGETS[target])
+    machine = TARGETS[target]
+    # The graphs are in f64: let a vector hold as many of them as of f32.
+    set_target(after, replace(machine, vector_bits=2 * machine.vector_bits))
     PassManager([AlterOpLayout(blocks, dense_block)]).run(CONTEXT, after)
     return after
 
@@ -149,12 +152,11 @@ def test_channels_at_the_rim(channels: int) -> None:
     graph = Graph()
     module = graph.finish(graph.conv(graph.conv(graph.image(channels), 8), channels))
     after = alter(module)
-    divided = channels in (3, 24, 1000)
-    assert moves(after) == (
-        ["layout_transform"] * 2
-        if divided
-        else ["nn.pad", "layout_transform", "layout_transform", "strided_slice"]
-    )
+    padded = channels not in (24, 1000)
+    # An input that does not fill a vector is one block.
+    rim = ["nn.pad"] if padded and channels > 3 else []
+    cut = ["strided_slice"] if padded else []
+    assert moves(after) == [*rim, "layout_transform", "layout_transform", *cut]
     check_same(after, module)
 
 
@@ -172,11 +174,13 @@ def test_depthwise(channels: int) -> None:
 
 @pytest.mark.parametrize(("channels", "groups"), [(24, 2), (21, 3), (34, 2), (32, 16), (18, 18)])
 def test_groups(channels: int, groups: int) -> None:
+    """A group's channels are never padded; where they are too few, the convolution stays."""
     graph = Graph()
     value = graph.conv(graph.image(channels), 2 * channels, groups)
     module = graph.finish(graph.conv(value, channels))
     after = alter(module)
-    assert not any(isinstance(op, Conv2dOp) for op in convolutions(after))
+    stays = channels // groups in (1, 2, 17)
+    assert [isinstance(op, Conv2dOp) for op in convolutions(after)] == [stays, False]
     check_same(after, module)
 
 
@@ -308,7 +312,7 @@ def test_residual_of_padded_values() -> None:
 # ---------------------------------------------------------------- other layouts, regions, calls
 
 
-def test_convolution_in_other_layouts_stays() -> None:
+def test_convolution_in_nhwc() -> None:
     graph = Graph()
     weight = graph.held(graph.rng.standard_normal((1, 1, 16, 16)))
     nhwc = {"data_layout": Layout.parse("NHWC"), "kernel_layout": Layout.parse("HWIO")}
@@ -316,7 +320,7 @@ def test_convolution_in_other_layouts_stays() -> None:
     turned = graph.add("transpose", first, axes=(0, 3, 1, 2))
     module = graph.finish(graph.conv(turned, 16), first)
     after = alter(module)
-    assert layouts(after) == ["NHWC NHWC", "NCHW16c NCHW16c"]
+    assert layouts(after) == ["NCHW16c NCHW16c", "NCHW16c NCHW16c"]
     check_same(after, module)
 
 

@@ -24,7 +24,7 @@ from inlay.passes.pipeline import PHASES, pipeline_to
 from inlay.passes.registry import PASSES
 from inlay.passes.target_attribute import set_target
 from inlay.target.description import TARGETS, Target
-from random_graphs import CONVOLUTIONS, RECIPES, Program, programs
+from random_graphs import NETWORKS, Program, programs
 
 CONTEXT = make_context()
 
@@ -60,7 +60,7 @@ IDEMPOTENT = (
 
 targets = st.sampled_from([TARGETS[name] for name in ("x86-64-v3", "x86-64-v4")])
 pipelines = st.lists(st.sampled_from(GRAPH_PASSES), min_size=1, max_size=7).map(",".join)
-images = programs(recipes=(*CONVOLUTIONS, *CONVOLUTIONS, *RECIPES), most=8)
+images = programs(recipes=NETWORKS, most=6)
 
 
 def examples(number: int) -> settings:

@@ -1,5 +1,6 @@
 // RUN: inlay-opt %s | inlay-opt | filecheck %s
 // RUN: inlay-opt %s --mlir-print-op-generic | inlay-opt | filecheck %s
+// RUN: inlay-opt %s --mlir-print-debuginfo | inlay-opt | filecheck %s
 
 // CHECK-LABEL: relay.func @identity(%x: tensor<2x?xf32>) -> tensor<2x?xf32> {
 // CHECK-NEXT: relay.return %x : tensor<2x?xf32>
