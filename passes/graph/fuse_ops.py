@@ -68,6 +68,10 @@ class Group:
         return group
 
 
+Allowed = Callable[[Pattern, bool], bool]
+"""Whether a group of a pattern may lie on a path; the flag says that it is the sink's."""
+
+
 class Partitioner:
     """Merges the nodes of one dataflow graph into groups."""
 
@@ -88,11 +92,8 @@ class Partitioner:
         return [group.find() for group in self.groups]
 
     def _may_fuse(self, dominator: PostDominator) -> bool:
-        if self.groups[dominator.node.index].pattern is Pattern.OPAQUE or dominator.parent is None:
-            return False
-        source, sink = dominator.node, dominator.parent.node
-        merged = self.groups[sink.index].find().size + self._nodes_up_to(source, sink)
-        return merged <= self.max_depth
+        is_opaque = self.groups[dominator.node.index].pattern is Pattern.OPAQUE
+        return not is_opaque and dominator.parent is not None
 
     def fuse_anchors(self, dominator: PostDominator) -> None:
         """Phase 0: convolutions and the like, and what is at most broadcast."""
@@ -143,14 +144,37 @@ class Partitioner:
         sink = self.groups[dominator.parent.node.index]
         return source.find() is sink.find() or sink.pattern is Pattern.TUPLE
 
-    def _fuse_if(self, dominator: PostDominator, allowed: Callable[[Pattern, bool], bool]) -> None:
+    def _fuse_if(self, dominator: PostDominator, allowed: Allowed) -> None:
         """Commit when every group on every path to the sink, itself included, is allowed."""
         assert dominator.parent is not None
         source, sink = dominator.node, dominator.parent.node
-        between = _paths(source, sink)
-        if all(allowed(self.groups[n.index].find().pattern, n is sink) for n in between):
+        between = self._paths(source, sink, allowed)
+        if between is None:
+            return
+        target = self.groups[sink.index].find()
+        merged = {self.groups[node.index].find() for node in (source, *between)} | {target}
+        if sum(group.size for group in merged) <= self.max_depth:
             for node in (source, *between):
-                self._merge(self.groups[node.index], self.groups[sink.index])
+                self._merge(self.groups[node.index], target)
+
+    def _paths(self, source: Node, sink: Node, allowed: Allowed) -> list[Node] | None:
+        """The nodes on the paths from source (left out) to its post-dominator sink (included).
+
+        None once one of them is not allowed, or there are more than a group may have.
+        """
+        found: dict[Node, None] = {}
+        stack = [source]
+        while stack:
+            for consumer, _ in stack.pop().outputs:
+                if consumer in found:
+                    continue
+                pattern = self.groups[consumer.index].find().pattern
+                if not allowed(pattern, consumer is sink) or len(found) > self.max_depth:
+                    return None
+                found[consumer] = None
+                if consumer is not sink:
+                    stack.append(consumer)
+        return list(found)
 
     def _merge(self, child: Group, parent: Group) -> None:
         child, parent = child.find(), parent.find()
@@ -163,28 +187,9 @@ class Partitioner:
             parent.anchor = child.anchor
             parent.pattern = max(child.pattern, parent.pattern)
 
-    def _nodes_up_to(self, source: Node, sink: Node) -> int:
-        """How many nodes merging source into sink would add to the sink's group."""
-        target = self.groups[sink.index].find()
-        groups = {self.groups[node.index].find() for node in (source, *_paths(source, sink))}
-        return sum(group.size for group in groups if group is not target)
-
 
 def _is_anchor(node: Node) -> bool:
     return node.pattern is Pattern.OUT_ELEMWISE_FUSABLE
-
-
-def _paths(source: Node, sink: Node) -> list[Node]:
-    """The nodes on the paths from source (left out) to its post-dominator sink (included)."""
-    found: dict[Node, None] = {}
-    stack = [source]
-    while stack:
-        for consumer, _ in stack.pop().outputs:
-            if consumer not in found:
-                found[consumer] = None
-                if consumer is not sink:
-                    stack.append(consumer)
-    return list(found)
 
 
 def _is_scalar_constant(op: Operation) -> bool:
