@@ -58,7 +58,7 @@ def test_the_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     for language, content in found:
         if language == "mlir":
             name = content.partition("\n")[0].removeprefix("// ")
-            assert re.fullmatch(r"[\w.]+", name), "the first line of a mlir block names its file"
+            assert re.fullmatch(r"[\w.-]+", name), "the first line of a mlir block names its file"
             Path(name).write_text(content, encoding="utf-8")
     namespace: dict[str, object] = {"__name__": "docs"}
     printed = ""

@@ -77,5 +77,5 @@ def build(name: str, **options: Option) -> ModuleOp:
             raise ZooError(f"model {name}: no option {option}, expected one of {', '.join(free)}")
     try:
         return builder(**model.options, **options)
-    except VerifyException as error:
+    except (VerifyException, TypeError, ValueError) as error:
         raise ZooError(f"model {name}: {error}") from error
