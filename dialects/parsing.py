@@ -91,6 +91,7 @@ class LocatingParser(Parser):
         self._file = StringAttr(name)
         self._first_line = first_line
         self._first_use: dict[str, int] = {}
+        self.op_start = 0
         self._line_starts = [0, *(i + 1 for i, char in enumerate(text) if char == "\n")]
         try:
             self._parser_state = ParserState(_Lexer(Input(text, name)))
@@ -110,7 +111,7 @@ class LocatingParser(Parser):
 
     def parse_operation(self) -> Operation:
         """Parse an op and set its location."""
-        start = self._current_token.span.start
+        self.op_start = start = self._current_token.span.start
         op = super().parse_operation()
         if op.location == UNKNOWN_LOC:
             line, column = self.place(start)
@@ -178,8 +179,10 @@ def parse_module(
         ValueError,
     ) as error:
         # xDSL raises these from attribute verifiers and lexing, without a place of their own.
-        line, column = parser.place(parser.pos)
+        line, column = parser.place(parser.op_start)
         message = _one_line(str(error) or type(error).__name__)
+        if isinstance(error, RecursionError):
+            message = "regions or attributes nest too deeply"
         raise ParseError(Diagnostic(name, line, column, message)) from error
     return module
 

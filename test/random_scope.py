@@ -86,6 +86,15 @@ class Choices:
         """True about one time in four."""
         return self.number(0, 3) == 3
 
+    def axis(self, rank: int) -> int:
+        """An axis, counted from the left or from the right."""
+        return self.number(-rank, rank - 1)
+
+    def axes(self, rank: int) -> list[int]:
+        """Some axes, at least one, counted from the left."""
+        chosen = self.number(1, 2**rank - 1)
+        return [axis for axis in range(rank) if chosen >> axis & 1]
+
 
 @dataclass
 class _Growing:

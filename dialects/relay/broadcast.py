@@ -6,7 +6,7 @@ missing dimension counts as 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -90,14 +90,14 @@ def broadcast_layout(op: RelayOp, new: Layouts | None, old: Layouts) -> LayoutIn
     """Lay all operands out as the one with the most primal axes, the first of them on a tie.
 
     An operand of lower rank is written for the innermost axes of that layout (CHW beside NCHW).
-    In new layouts it is asked for in the full layout, with a block of 1 where its extent is 1 or
-    it lacks the axis: [C, 1, 1] beside NCHW16c is to be expanded to [1, C, 1, 1], then transformed
-    to NCHW16c. Operands of rank 0 have no layout and are left as they are.
+    In new layouts it is asked for in the full layout, with a block of 1 where it is stretched:
+    [C, 1, 1] beside NCHW16c is to be expanded to [1, C, 1, 1], then transformed to NCHW16c. On a
+    tie an operand counts less whose blocks are those of stretched dimensions. Operands of rank 0
+    have no layout and are left as they are.
     """
     shapes = [shape_of(operand.type) for operand in op.operands]
-    rank = max(map(len, shapes))
-    full = _widest(old, shapes, rank)
     result = broadcast_shape(op, range(len(shapes)))
+    full = _widest(_of_rank(old, shapes, len(result)), lambda _, had: _suffix(had, result) == had)
     if full is None or _suffix(full, result) != full:
         return LayoutInference(tuple(old), (None,))
     written = [_suffix(full, shape) for shape in shapes]
@@ -107,34 +107,55 @@ def broadcast_layout(op: RelayOp, new: Layouts | None, old: Layouts) -> LayoutIn
     if new is None:
         return original
     arriving = [had if came is None else came for came, had in zip(new, written, strict=True)]
-    wanted = _widest(arriving, shapes, rank)
-    if wanted is None:
+    extents = [_extents(had, shape, full) for had, shape in zip(written, shapes, strict=True)]
+    reached = _extents(full, result, full)
+    wanted = _widest(
+        _of_rank(arriving, shapes, len(result)),
+        lambda index, came: all(extents[index][a] == reached[a] for a in _blocked(came)),
+    )
+    if wanted is None or not full.bijective_to(wanted):
         return original
     asked = [
-        _stretch(shape, had, full, wanted) if shape else None
-        for shape, had in zip(shapes, written, strict=True)
+        None if had is None else _stretch(wanted, own, reached)
+        for had, own in zip(written, extents, strict=True)
     ]
     if any(shape and layout is None for shape, layout in zip(shapes, asked, strict=True)):
         return original
     return LayoutInference(tuple(asked), (wanted,))
 
 
-def _widest(layouts: Layouts, shapes: Sequence[Shape], rank: int) -> Layout | None:
-    """The layout with the most primal axes among those of the operands with full rank.
-
-    Among as many axes an operand counts less whose blocks are 1 for that it is stretched there.
-    """
-    full = [
-        (len(layout.letters), not _is_stretched(layout, shape), layout)
+def _of_rank(layouts: Layouts, shapes: Sequence[Shape], rank: int) -> list[Layout | None]:
+    """The layouts of the operands of this rank, None for the others."""
+    return [
+        layout if len(shape) == rank else None
         for layout, shape in zip(layouts, shapes, strict=True)
-        if layout is not None and len(shape) == rank
     ]
-    return max(full, key=lambda entry: entry[:2])[2] if full else None
 
 
-def _is_stretched(layout: Layout, shape: Shape) -> bool:
-    """Whether a dimension with blocks may be stretched."""
-    return any(axis.size == 1 and shape[layout.index(axis.primal)] == 1 for axis in layout.axes)
+def _widest(layouts: Layouts, prefer: Callable[[int, Layout], bool]) -> Layout | None:
+    """The layout with the most primal axes; a preferred one if there are several, then the first.
+
+    ``prefer`` takes the index of an operand and its layout.
+    """
+    known = [(index, layout) for index, layout in enumerate(layouts) if layout is not None]
+    return max(known, key=lambda entry: (len(entry[1].letters), prefer(*entry)), default=(0, None))[
+        1
+    ]
+
+
+def _extents(layout: Layout | None, shape: Shape, full: Layout) -> dict[str, int]:
+    """The extent of each dimension of ``full`` in a tensor: 1 where its layout lacks it."""
+    extents = dict.fromkeys(full.letters, 1)
+    if layout is not None:
+        for letter in layout.letters:
+            extent = shape[layout.index(letter)]
+            extents[letter] = extent if extent == DYNAMIC else extent * layout.block(letter)
+    return extents
+
+
+def _blocked(layout: Layout) -> list[str]:
+    """The letters of the dimensions that have blocks, also of 1."""
+    return [letter for letter in layout.letters if len(layout.positions(letter)) > 1]
 
 
 def _suffix(layout: Layout, shape: Shape) -> Layout | None:
@@ -157,20 +178,18 @@ def _suffix(layout: Layout, shape: Shape) -> Layout | None:
     return stretched if fits else None
 
 
-def _stretch(shape: Shape, had: Layout | None, full: Layout, wanted: Layout) -> Layout | None:
-    """``wanted`` for an operand of ``shape`` laid out as ``had`` beside operands in ``full``.
+def _stretch(
+    wanted: Layout, extents: Mapping[str, int], reached: Mapping[str, int]
+) -> Layout | None:
+    """``wanted`` for an operand of these extents, with blocks of 1 where it is stretched.
 
     None where it cannot be known that the operand fits.
     """
-    if had is None or not full.bijective_to(wanted):
-        return None
-    extents = dict.fromkeys(full.letters, 1)
-    for letter in had.letters:
-        extents[letter] = shape[had.index(letter)] * had.block(letter)
     blocked = [letter for letter in wanted.letters if wanted.block(letter) != 1]
-    if any(had.has(letter) and shape[had.index(letter)] == DYNAMIC for letter in blocked):
+    if any(extents[letter] == DYNAMIC for letter in blocked):
         return None
-    return wanted.with_unit_blocks([letter for letter in blocked if extents[letter] == 1])
+    stretched = [a for a in blocked if extents[a] == 1 and reached[a] != 1]
+    return wanted.with_unit_blocks(stretched)
 
 
 # Scales.

@@ -27,6 +27,7 @@ from .dyn_base import (
 from .reshape import ReshapeOp, resolve_newshape
 from .rows import Array, Pattern, Rows
 from .shape import (
+    MOST_NEW_AXES,
     BroadcastToOp,
     ExpandDimsOp,
     SqueezeOp,
@@ -272,8 +273,8 @@ class DynTileOp(RelayOp):
 def _infer_expand_dims(op: DynExpandDimsOp) -> Sequence[Attribute]:
     check_scalar(op, 1)
     count = op.num_newaxis.value.data
-    if count < 0:
-        raise VerifyException(f"{op.name}: num_newaxis is {count}, expected 0 or more")
+    if not 0 <= count <= MOST_NEW_AXES:
+        raise VerifyException(f"{op.name}: num_newaxis is {count}, expected 0 to {MOST_NEW_AXES}")
     return unknown_type(dtype_of(op.data.type), len(operand_shape(op, 0)) + count)
 
 

@@ -14,6 +14,7 @@ from xdsl.dialects.builtin import (
     SymbolNameConstraint,
     SymbolRefAttr,
     TupleType,
+    UnitAttr,
 )
 from xdsl.dialects.utils import parse_func_op_like, print_func_op_like
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, Region, SSAValue
@@ -102,7 +103,7 @@ class FuncOp(IRDLOperation):
     @property
     def is_primitive(self) -> bool:
         """Whether the function is one kernel."""
-        return PRIMITIVE in self.attributes
+        return isinstance(self.attributes.get(PRIMITIVE), UnitAttr)
 
     def update_type(self) -> None:
         """Make the function's type follow its parameters and what it returns."""
@@ -323,6 +324,12 @@ class GroupOp(_RegionOp):
     name = "relay.group"
     body = region_def("single_block")
     traits = traits_def(RecursiveMemoryEffect())
+
+    def verify_(self) -> None:
+        super().verify_()
+        for op in self.body.block.ops:
+            if op.regions:
+                raise VerifyException(f"{self.name}: found {op.name} inside, expected no regions")
 
     @classmethod
     def of(cls, ops: Sequence[Operation], results: Sequence[SSAValue]) -> Self:

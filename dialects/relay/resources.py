@@ -195,7 +195,7 @@ def save(root: Operation, path: Path) -> None:
     """
     # Imported here: 20 ms of start-up that most runs never need.
     from safetensors import SafetensorError  # noqa: PLC0415
-    from safetensors.numpy import save_file  # noqa: PLC0415  # pyright: ignore[reportUnknownVariableType]
+    from safetensors.numpy import save as to_bytes  # noqa: PLC0415
 
     arrays: dict[str, Array] = {}
     for resource in resources(root):
@@ -203,7 +203,8 @@ def save(root: Operation, path: Path) -> None:
             raise ResourceError(f"{path}: resource {resource.key} is elided, expected its value")
         arrays[resource.key] = np.asarray(resource.array, order="C")
     try:
-        save_file(arrays, path)
+        # Not safetensors' own writer, which renames a new file over links and devices.
+        path.write_bytes(to_bytes(arrays))
     except (OSError, SafetensorError) as error:
         raise ResourceError(f"{path}: cannot be written: {error}") from error
 

@@ -178,14 +178,18 @@ class SqueezeOp(ShapeOp):
     )
 
 
+MOST_NEW_AXES = 64
+"""As many dimensions as numpy has."""
+
+
 def expanded(op: RelayOp, shape: Shape, axis: int, count: int) -> Shape:
     """``shape`` with ``count`` extents of 1 before ``axis``.
 
     Raises:
-        VerifyException: when ``axis`` is out of range or ``count`` negative.
+        VerifyException: when ``axis`` is out of range or ``count`` not in [0, 64].
     """
-    if count < 0:
-        raise VerifyException(f"{op.name}: num_newaxis is {count}, expected 0 or more")
+    if not 0 <= count <= MOST_NEW_AXES:
+        raise VerifyException(f"{op.name}: num_newaxis is {count}, expected 0 to {MOST_NEW_AXES}")
     at = normalize_axis(op, axis, len(shape) + 1)
     return (*shape[:at], *(1,) * count, *shape[at:])
 

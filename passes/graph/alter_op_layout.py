@@ -65,7 +65,7 @@ def read_blocks(path: Path) -> Blocks:
     """
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BlocksError(f"{path}: expected a JSON file of blocks: {error}") from error
     if not isinstance(entries, list):
         raise BlocksError(f"{path}: found {type(entries).__name__}, expected a list of objects")

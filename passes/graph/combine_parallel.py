@@ -8,7 +8,7 @@ its channels by a slice. After TVM's combine_parallel_op.cc.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Generic, TypeVar
@@ -58,9 +58,12 @@ def combine_parallel(block: Block, kind: Combinable[OpT], least: int) -> None:
                 combine_parallel(inner, kind, least)
         if isinstance(op, kind.op) and (axes := kind.channels(op)) is not None:
             siblings.setdefault((*axes, _key(op, axes[0])), []).append(op)
+    order = _Order(block)
     for (weight_axis, axis, _), ops in siblings.items():
-        if len(ops) >= least:
-            _Combination(ops, weight_axis, axis).run(least)
+        # One that was lifted for another group no longer stands in line with its siblings.
+        staying = [op for op in ops if op not in order.lifted]
+        if len(staying) >= least:
+            _Combination(order, staying, weight_axis, axis).run(least)
 
 
 def _key(op: RelayOp, weight_axis: int) -> Hashable:
@@ -75,19 +78,32 @@ def _but(type_: Attribute, axis: int) -> Hashable:
     return dtype_of(type_), shape[:axis], shape[axis:][1:]
 
 
+class _Order:
+    """Where the ops of a block stand, numbered once for all groups.
+
+    Groups are combined in the order of their first siblings, so that what is new or lifted stands
+    before the groups that follow, and needs no number.
+    """
+
+    def __init__(self, block: Block):
+        self.lifted: set[Operation] = set()
+        self.position: Mapping[Operation, int] = {op: at for at, op in enumerate(block.ops)}
+
+    def is_before(self, op: Operation, start: Operation) -> bool:
+        """Whether an op stands before ``start``, the first sibling of the group at hand."""
+        return op in self.lifted or self.position.get(op, -1) < self.position[start]
+
+
 class _Combination:
     """The siblings of one group, which are combined in the place of the first."""
 
-    def __init__(self, ops: Sequence[RelayOp], weight_axis: int, axis: int):
-        first = ops[0]
-        assert first.parent is not None, "the ops stand in a block"
-        self.block = first.parent
-        self.builder = Builder(InsertPoint.before(first))
-        self.siblings = ops
+    def __init__(self, order: _Order, ops: Sequence[RelayOp], weight_axis: int, axis: int):
+        self.order = order
+        self.builder = Builder(InsertPoint.before(ops[0]))
+        self.siblings = dict.fromkeys(ops)
+        self.start = ops[0]
         self.weight_axis = weight_axis
         self.axis = axis
-        self.position = {op: index for index, op in enumerate(self.block.ops)}
-        self.start = self.position[first]
 
     def run(self, least: int) -> None:
         """Combine, if the weights of ``least`` siblings can be had before the first."""
@@ -141,9 +157,9 @@ class _Combination:
     def _only_user(self, op: RelayOp) -> RelayOp | None:
         users = {use.operation for use in op.result.uses}
         user = users.pop() if len(users) == 1 else None
-        if not isinstance(user, UnaryOp | BinaryOp | BiasAddOp) or user.parent is not self.block:
+        if not isinstance(user, UnaryOp | BinaryOp | BiasAddOp):
             return None
-        pointwise = user.ROWS.pattern <= Pattern.BROADCAST
+        pointwise = user.parent is op.parent and user.ROWS.pattern <= Pattern.BROADCAST
         same_shape = shape_of(user.output.type) == shape_of(op.result.type)
         return user if pointwise and same_shape else None
 
@@ -201,7 +217,7 @@ class _Combination:
             op = pending.pop().owner
             if not isinstance(op, Operation) or op in below:
                 continue
-            if self.position.get(op, -1) < self.start:
+            if self.order.is_before(op, self.start):
                 continue
             if op in self.siblings or op.regions or not is_side_effect_free(op):
                 return False
@@ -209,10 +225,10 @@ class _Combination:
             pending.extend(op.operands)
             if len(below) > _MAX_LIFTED:
                 return False
-        for op in sorted(below, key=self.position.__getitem__):
+        for op in sorted(below, key=self.order.position.__getitem__):
             op.detach()
             self.builder.insert(op)
-            self.position[op] = -1
+        self.order.lifted |= below
         return True
 
 

@@ -13,6 +13,10 @@ After:
 
 An elided constant is left alone, and so is an op whose result would be far larger than its
 operands (a broadcast of a scalar to a feature map, say).
+
+Shapes that are computed become static on the way, in one run: `shape_of` of a static tensor is a
+constant, and a `dyn` op whose shape operands are constants becomes its static counterpart, from
+which the types of all that depends on it follow.
 """
 
 from __future__ import annotations
@@ -22,19 +26,24 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import ClassVar
 
+from xdsl.builder import Builder
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation
+from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
+from xdsl.utils.exceptions import VerifyException
 
-from ...dialects.relay.base import RelayOp
+from ...dialects.relay.base import RelayOp, result_shapes
 from ...dialects.relay.constant import ConstantOp, constant_array
-from ...dialects.relay.evaluate import evaluate_op
+from ...dialects.relay.evaluate import EvaluationError, evaluate_op
 from ...dialects.relay.module import FuncOp, GroupOp
 from ...dialects.relay.resources import ResourceAttr, resource_key, resources
 from ...dialects.relay.rows import Array, Pattern
 from ...dialects.relay.types import is_static, is_tensor, numpy_dtype, shape_of
 from ..statistics import count
+from .replacement import replace
+from .simplify_rules import shape_rules_for
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,10 @@ class FoldConstant(ModulePass):
     """Evaluate ops whose operands are all constants."""
 
     name = "fold-constant"
-    statistics: ClassVar[dict[str, str]] = {"folded": "operations replaced by constants"}
+    statistics: ClassVar[dict[str, str]] = {
+        "folded": "operations replaced by constants",
+        "static": "operations on shapes that turned out to be static",
+    }
 
     max_growth: int = field(
         default=1 << 20,
@@ -61,31 +73,49 @@ class FoldConstant(ModulePass):
     def _fold(self, op: RelayOp, keys: set[str]) -> None:
         if isinstance(op, ConstantOp) or op.ROWS.pattern is Pattern.TUPLE or not op.operands:
             return
+        operands = list(op.operands)
+        if self._evaluate(op, keys):
+            count("folded")
+        elif any(replace(op, rule) is not None for rule in shape_rules_for(op)):
+            count("static")
+        else:
+            return
+        _erase_unused_constants(operands)
+
+    def _evaluate(self, op: RelayOp, keys: set[str]) -> bool:
+        """Replace an op by the constants it gives, if it gives constants and is worth it."""
         arrays = [constant_array(operand) for operand in op.operands]
         known = [array for array in arrays if array is not None]
         if len(known) < len(arrays) or not self._is_worth(op, known):
-            return
-        values = evaluate_op(op, known)
-        for result, value in zip(op.results, values, strict=True):
-            constant = ConstantOp.of(value, _fresh_key(op, keys), op.location)
-            constant.result.name_hint = result.name_hint or constant.result.name_hint
-            assert op.parent is not None
-            op.parent.insert_op_before(constant, op)
-            result.replace_all_uses_with(constant.result)
-        count("folded")
-        _erase_with_unused_constants(op)
+            return False
+
+        def constants(op: RelayOp, builder: Builder) -> Sequence[SSAValue] | None:
+            try:
+                values = evaluate_op(op, known)
+            except EvaluationError:  # What fails when it runs may never run.
+                return None
+            made = [ConstantOp.of(value, _fresh_key(op, keys)) for value in values]
+            return [builder.insert(constant).result for constant in made]
+
+        return replace(op, constants) is not None
 
     def _is_worth(self, op: RelayOp, operands: Sequence[Array]) -> bool:
         """Whether the results' sizes are known and in proportion to the operands'."""
-        bytes_out = 0
-        for type_ in op.result_types:
-            if not is_tensor(type_) or not is_static(shape_of(type_)):
+        types = op.result_types
+        if not all(map(is_tensor, types)):
+            return False
+        shapes = [shape_of(type_) for type_ in types]
+        if not all(map(is_static, shapes)):
+            try:
+                shapes = result_shapes(op, *operands)
+            except VerifyException:
                 return False
-            size = numpy_dtype(type_).itemsize
-            for extent in shape_of(type_):
-                size *= extent
-            bytes_out += size
-        return bytes_out <= 4 * sum(array.nbytes for array in operands) + self.max_growth
+        bytes_out = sum(
+            numpy_dtype(type_).itemsize * prod(shape)
+            for type_, shape in zip(types, shapes, strict=True)
+        )
+        in_proportion = bytes_out <= 4 * sum(array.nbytes for array in operands) + self.max_growth
+        return in_proportion and all(map(is_static, shapes))
 
 
 def _fresh_key(op: Operation, keys: set[str]) -> str:
@@ -104,12 +134,8 @@ def _fresh_key(op: Operation, keys: set[str]) -> str:
     return f"{stem}.{number}"
 
 
-def _erase_with_unused_constants(op: Operation) -> None:
-    """Erase an op, then those of its operands that nothing else uses."""
-    owners = [operand.owner for operand in op.operands]
-    op.detach()
-    op.erase()
-    for owner in dict.fromkeys(owners):
-        if isinstance(owner, ConstantOp) and not owner.result.uses:
-            owner.detach()
-            owner.erase()
+def _erase_unused_constants(values: Sequence[SSAValue]) -> None:
+    """Erase the constants among the values that nothing uses."""
+    for owner in dict.fromkeys(value.owner for value in values):
+        if isinstance(owner, ConstantOp) and owner.result.first_use is None:
+            Rewriter.erase_op(owner)

@@ -58,13 +58,20 @@ class Scale:
         return array is not None and bool(np.all(np.isfinite(array)) and np.all(array > 0))
 
     def divides(self, value: SSAValue, axis: int) -> bool:
-        """Whether the constant ``value`` stays finite when divided by the factors."""
+        """Whether the constant ``value`` is known to stay finite when divided by the factors."""
         array, factors = constant_array(value), constant_array(self.values)
         if array is None or factors is None:
             return False
-        shaped = factors.reshape(_along(axis, self.channels))
         with np.errstate(all="ignore"):
-            return bool(np.all(np.isfinite(array.astype(factors.dtype) / shaped)))
+            return bool(np.all(np.isfinite(array / factors.reshape(_along(axis, self.channels)))))
+
+    def multiplies(self, value: SSAValue, axis: int) -> bool:
+        """Whether the constant ``value``, as far as it is known, stays finite when scaled."""
+        array, factors = constant_array(value), constant_array(self.values)
+        if array is None or factors is None:
+            return True
+        with np.errstate(all="ignore"):
+            return bool(np.all(np.isfinite(array * factors.reshape(_along(axis, self.channels)))))
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,8 @@ class ScaleFolder:
             for index, operand_axis in rule.operands:
                 operand = op.operands[index]
                 if operand in self.constants:
+                    if not scale.multiplies(operand, operand_axis):
+                        return None
                     plan.append(Step(op, index, operand_axis, MultiplyOp))
                 elif _has_channels(operand, operand_axis, scale.channels):
                     pending.append((operand, operand_axis))
@@ -150,6 +159,8 @@ class ScaleFolder:
         if not all(op.operands[index] in self.constants for index, _ in scaled):
             return None
         if not all(scale.divides(op.operands[index], at) for index, at in rule.divide):
+            return None
+        if not all(scale.multiplies(op.operands[index], at) for index, at in rule.multiply):
             return None
         return rule
 

@@ -39,7 +39,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from ...dialects.relay.base import RelayOp
 from ...dialects.relay.constant import ConstantOp
-from ...dialects.relay.module import FuncOp, GroupOp
+from ...dialects.relay.module import FuncOp, GroupOp, IfOp
 from ...dialects.relay.rows import Pattern
 from ...dialects.relay.tuple import TupleGetItemOp, TupleOp
 from ...dialects.relay.types import shape_of
@@ -291,7 +291,7 @@ class FuseOps(FunctionPass):
             *(b for inner in op.body.walk() for r in inner.regions for b in r.blocks),
         ]
         for block in blocks:
-            if not isinstance(block.parent_op(), GroupOp):
+            if isinstance(block.parent_op(), FuncOp | IfOp):
                 self._fuse_block(block)
 
     def _fuse_block(self, block: Block) -> None:

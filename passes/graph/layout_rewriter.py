@@ -15,14 +15,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from xdsl.builder import Builder
+from xdsl.dialects.builtin import FloatAttr
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import VerifyException
 
 from ...dialects.layout import Layout, LayoutError
 from ...dialects.relay.base import RelayOp, refines, rows, to_attribute
-from ...dialects.relay.constant import ConstantOp
+from ...dialects.relay.constant import ConstantOp, constant_array
 from ...dialects.relay.pad import PadOp
 from ...dialects.relay.rows import Altered, AttrValue, LayoutInference, Pattern
 from ...dialects.relay.shape import ExpandDimsOp, LayoutTransformOp
@@ -117,7 +119,8 @@ class LayoutRewriter:
             form = Altered(type(op), {**op.properties, **wanted.attributes})
         else:
             form, wanted = altered, _own_layouts(altered, op.operands, written.operands)
-        if _pads(op, written, wanted) and altered is None and not _carries_padding(op):
+        padded = _padded_letters(op, written, wanted)
+        if padded and altered is None and not _carries_padding(op, padded, wanted):
             return None
         return self._replace(op, form, sources, written, wanted)
 
@@ -271,19 +274,34 @@ def _own_layouts(
     return inference
 
 
-def _pads(op: RelayOp, written: LayoutInference, wanted: LayoutInference) -> bool:
-    """Whether an operand has a dimension that its wanted block does not divide."""
+def _padded_letters(op: RelayOp, written: LayoutInference, wanted: LayoutInference) -> set[str]:
+    """The dimensions of operands that their wanted blocks do not divide."""
+    padded: set[str] = set()
     for operand, old, new in zip(op.operands, written.operands, wanted.operands, strict=True):
-        if old is None or new is None:
-            continue
-        extents = _extents(shape_of(operand.type), old)
-        if any(extents[a] != DYNAMIC and extents[a] % new.block(a) for a in extents):
-            return True
-    return False
+        if old is not None and new is not None:
+            extents = _extents(shape_of(operand.type), old)
+            padded |= {a for a in extents if extents[a] != DYNAMIC and extents[a] % new.block(a)}
+    return padded
 
 
-def _carries_padding(op: RelayOp) -> bool:
-    """Whether padded channels may ride through: each depends on itself alone and stays finite."""
+def _carries_padding(op: RelayOp, padded: set[str], wanted: LayoutInference) -> bool:
+    """Whether padded channels may ride through: each depends on itself alone and stays finite.
+
+    An operand that is stretched over the channels meets the padding, so it has to be known and
+    finite; one with channels of its own is padded with zeros.
+    """
     pattern = op.ROWS.pattern
     per_channel = pattern <= Pattern.BROADCAST or pattern is Pattern.OUT_ELEMWISE_FUSABLE
-    return op.ROWS.keeps_finite and per_channel
+    if not (op.ROWS.keeps_finite and per_channel):
+        return False
+    numbers = [a.value.data for a in op.properties.values() if isinstance(a, FloatAttr)]
+    stretched = [
+        operand
+        for operand, layout in zip(op.operands, wanted.operands, strict=True)
+        if layout is None or any(layout.block(letter) == 1 for letter in padded)
+    ]
+    arrays = [constant_array(operand) for operand in stretched]
+    known = [array for array in arrays if array is not None]
+    return len(known) == len(arrays) and all(
+        bool(np.isfinite(values).all()) for values in (numbers, *known)
+    )

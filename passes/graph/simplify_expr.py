@@ -3,7 +3,8 @@
 The rules stand in a table, ``simplify_rules.RULES``. All are exact, bit by bit: `x + 0` stays, as
 it turns -0 into 0, and sums of constants are not regrouped. An op also takes part through the row
 ``static`` of the op table, by which a `dyn` op whose shape operand is constant becomes its static
-counterpart. What the rewrites leave unused is erased.
+counterpart; where a rewrite finds an extent that was `?`, the types of all that depends on it
+follow. What the rewrites leave unused is erased.
 
 Before:
 
@@ -54,11 +55,12 @@ def _simplify(op: RelayOp) -> list[Operation]:
     operands = list(op.operands)
     users = [use.operation for result in op.results for use in result.uses]
     for rule in rules_for(op):
-        added = replace(op, rule)
-        if added is not None:
+        replaced = replace(op, rule)
+        if replaced is not None:
             count("simplified")
             erase_dead(operands)
-            return [*reversed(users), *reversed(added)]
+            touched = dict.fromkeys([*replaced.added, *users, *replaced.refined])
+            return list(reversed(touched))
     return []
 
 

@@ -29,7 +29,8 @@ from ...dialects.relay.assemble import ConcatenateOp, RepeatOp, ReverseOp, Split
 from ...dialects.relay.base import RelayOp, ints, rows
 from ...dialects.relay.broadcast import BinaryOp
 from ...dialects.relay.comparison import LogicalAndOp, LogicalOrOp, WhereOp
-from ...dialects.relay.constant import constant_array
+from ...dialects.relay.constant import ConstantOp, constant_array
+from ...dialects.relay.create import ShapeOfOp
 from ...dialects.relay.elementwise import BitwiseNotOp, CastOp, CopyOp, LogicalNotOp, UnaryOp
 from ...dialects.relay.pad import PadOp
 from ...dialects.relay.reshape import BatchFlattenOp, ReshapeLikeOp, ReshapeOp
@@ -49,6 +50,7 @@ from ...dialects.relay.types import (
     DYNAMIC,
     FLOATS,
     INTS,
+    UNSIGNED_INTS,
     dtype_of,
     is_static,
     numpy_dtype,
@@ -149,6 +151,14 @@ def _reshape(source: SSAValue, type_: Attribute, builder: Builder) -> SSAValue |
         return None
     properties = {"newshape": shape, "allowzero": 0 in shape}
     return builder.insert(ReshapeOp.make([source], properties)).result
+
+
+def _known_shape(op: ShapeOfOp, builder: Builder) -> SSAValue | None:
+    shape, dtype = shape_of(op.data.type), numpy_dtype(op.output.type)
+    if not is_static(shape) or max(shape, default=0) > np.iinfo(dtype).max:
+        return None
+    name = "x".join(map(str, (*shape, dtype_of(op.output.type))))
+    return builder.insert(ConstantOp.of(np.array(shape, dtype), f"shape_{name}")).result
 
 
 def _permutation(op: TransposeOp) -> tuple[int, ...]:
@@ -329,9 +339,9 @@ def _apply_twice(op: UnaryOp, builder: Builder) -> SSAValue | None:
 
 def _abs_of_negative(op: AbsOp, builder: Builder) -> SSAValue | None:
     inner = op.data.owner
-    return (
-        builder.insert(AbsOp.make([inner.data])).result if isinstance(inner, NegativeOp) else None
-    )
+    if not isinstance(inner, NegativeOp) or dtype_of(op.data.type) in UNSIGNED_INTS:
+        return None  # unsigned numbers wrap when negated
+    return builder.insert(AbsOp.make([inner.data])).result
 
 
 def _clip_twice(op: ClipOp, builder: Builder) -> SSAValue | None:
@@ -340,8 +350,8 @@ def _clip_twice(op: ClipOp, builder: Builder) -> SSAValue | None:
     if not isinstance(inner, ClipOp):
         return None
     a, b, c, d = (f.value.data for f in (inner.a_min, inner.a_max, op.a_min, op.a_max))
-    if a > b or c > d:
-        return None
+    if a > b or c > d or 0.0 in (a, b, c, d):
+        return None  # which zero a bound gives depends on the order
     bounds = {"a_min": min(max(a, c), d), "a_max": max(min(b, d), c)}
     return builder.insert(ClipOp.make([inner.data], bounds)).result
 
@@ -382,6 +392,7 @@ RULES = (
     _rule("view(x) = x, where the shape stays", VIEWS, _unchanged_view),
     _rule("view(view(x)) = x, where the shape returns", VIEWS, _view_back),
     _rule("reshape_like(x, y) = reshape(x)", ReshapeLikeOp, _reshape_like),
+    _rule("shape_of(x) = its shape, where static", ShapeOfOp, _known_shape),
     _rule("view(view(x)) = reshape(x), where one is a reshape", VIEWS, _view_of_view),
     _rule("transpose(x) = x, where the order stays", TransposeOp, _unchanged_transpose),
     _rule("transpose(transpose(x)) = transpose(x)", TransposeOp, _transpose_twice),
@@ -428,3 +439,11 @@ def rules_for(op: RelayOp) -> Sequence[Replacement]:
     static = rows(op).static
     found = _BY_CLASS.get(type(op), ())
     return found if static is None else (static, *found)
+
+
+def shape_rules_for(op: RelayOp) -> Sequence[Replacement]:
+    """Those of the rules by which shapes that are constants come to stand in types."""
+    static = rows(op).static
+    if static is not None:
+        return (static,)
+    return _BY_CLASS[ShapeOfOp] if isinstance(op, ShapeOfOp) else ()

@@ -35,3 +35,20 @@ relay.func @no_followers(%x: tensor<5x6xf32>, %q: tensor<4x6xf32>, %k: tensor<4x
   %4 = relay.add %2, %3 : (tensor<5x4xf32>, tensor<5x4xf32>)
   relay.return %4 : tensor<5x4xf32>
 }
+
+// -----
+
+// A weight that a sibling of others computes moves up, and so is no longer one of them.
+
+// CHECK-LABEL: @moved
+// CHECK-NEXT: %d = relay.nn.dense %y, %v
+// CHECK-NEXT: relay.concatenate %w, %d
+// CHECK-NEXT: relay.nn.dense %x
+// CHECK: relay.nn.dense %y, %u
+relay.func @moved(%x: tensor<5x6xf32>, %y: tensor<4x3xf32>, %w: tensor<4x6xf32>, %u: tensor<6x3xf32>, %v: tensor<6x3xf32>) -> (tensor<5x4xf32>, tensor<4x6xf32>, tensor<5x4xf32>) {
+  %a = relay.nn.dense %x, %w : (tensor<5x6xf32>, tensor<4x6xf32>)
+  %b = relay.nn.dense %y, %u : (tensor<4x3xf32>, tensor<6x3xf32>)
+  %d = relay.nn.dense %y, %v : (tensor<4x3xf32>, tensor<6x3xf32>)
+  %c = relay.nn.dense %x, %d : (tensor<5x6xf32>, tensor<4x6xf32>)
+  relay.return %a, %b, %c : tensor<5x4xf32>, tensor<4x6xf32>, tensor<5x4xf32>
+}

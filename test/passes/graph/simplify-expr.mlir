@@ -108,7 +108,7 @@ relay.func @elementwise(%x: tensor<2xf32>) -> tensor<2xf32> {
   %1 = relay.nn.relu %0 : (tensor<2xf32>)
   %2 = relay.negative %1 : (tensor<2xf32>)
   %3 = relay.negative %2 : (tensor<2xf32>)
-  %4 = relay.clip %3 {a_min = 0.0 : f64, a_max = 6.0 : f64} : (tensor<2xf32>)
+  %4 = relay.clip %3 {a_min = 0.5 : f64, a_max = 6.0 : f64} : (tensor<2xf32>)
   %c = relay.clip %4 {a_min = 1.0 : f64, a_max = 9.0 : f64} : (tensor<2xf32>)
   relay.return %c : tensor<2xf32>
 }
@@ -135,4 +135,46 @@ relay.func @static(%x: tensor<2x3xf32>) -> tensor<3x2xf32> {
   %shape = relay.constant dense<[3, 2]> : tensor<2xi64>
   %0 = relay.dyn.reshape %x, %shape : (tensor<2x3xf32>, tensor<2xi64>) -> tensor<3x2xf32>
   relay.return %0 : tensor<3x2xf32>
+}
+
+// -----
+
+// What the shape turns out to be, all that follows gets to know.
+
+// CHECK-LABEL: @inferred(%x: tensor<2x3xf32>) -> (tensor<3x2xf32>, tensor<2xi32>)
+// CHECK-NEXT: %0 = relay.reshape %x {newshape = array<i64: 3, 2>} : (tensor<2x3xf32>) -> tensor<3x2xf32>
+// CHECK-NEXT: %1 = relay.nn.relu %0 : (tensor<3x2xf32>) -> tensor<3x2xf32>
+// CHECK-NEXT: %[[SHAPE:.*]] = relay.constant dense<[3, 2]> : tensor<2xi32>
+// CHECK-NEXT: relay.return %1, %[[SHAPE]] : tensor<3x2xf32>, tensor<2xi32>
+relay.func @inferred(%x: tensor<2x3xf32>) -> (tensor<?x?xf32>, tensor<2xi32>) {
+  %shape = relay.constant dense<[3, 2]> : tensor<2xi64>
+  %0 = relay.dyn.reshape %x, %shape : (tensor<2x3xf32>, tensor<2xi64>)
+  %1 = relay.nn.relu %0 : (tensor<?x?xf32>)
+  %2 = relay.shape_of %1 : (tensor<?x?xf32>)
+  relay.return %1, %2 : tensor<?x?xf32>, tensor<2xi32>
+}
+
+// -----
+
+// A caller relies on the type, and so do the two branches of an `if`.
+
+// CHECK-LABEL: @called(%x: tensor<2x3xf32>) -> tensor<?xf32>
+// CHECK: relay.dyn.reshape
+// CHECK-LABEL: @main
+// CHECK: relay.dyn.reshape
+relay.func private @called(%x: tensor<2x3xf32>) -> tensor<?xf32> {
+  %shape = relay.constant dense<6> : tensor<1xi64>
+  %0 = relay.dyn.reshape %x, %shape : (tensor<2x3xf32>, tensor<1xi64>)
+  relay.return %0 : tensor<?xf32>
+}
+relay.func @main(%x: tensor<2x3xf32>, %c: tensor<i1>) -> tensor<?xf32> {
+  %shape = relay.constant dense<6> : tensor<1xi64>
+  %0 = relay.if %c -> tensor<?xf32> {
+    %1 = relay.call @called(%x) : (tensor<2x3xf32>) -> tensor<?xf32>
+    relay.yield %1 : tensor<?xf32>
+  } else {
+    %2 = relay.dyn.reshape %x, %shape : (tensor<2x3xf32>, tensor<1xi64>)
+    relay.yield %2 : tensor<?xf32>
+  }
+  relay.return %0 : tensor<?xf32>
 }

@@ -36,7 +36,7 @@ from inlay.passes.target_attribute import set_target
 from inlay.target.description import TARGETS
 
 CONTEXT = make_context()
-ODD_CHANNELS = (17, 21, 3, 24, 1000)
+ODD_CHANNELS = (17, 21, 3, 1, 24, 1000)
 
 
 class Graph(GraphBuilder):

@@ -93,6 +93,7 @@ def check_same(found: Sequence[Array], expected: Sequence[Array], within: float)
 
 
 def check_keeps_meaning(program: Program, pipeline: str) -> ModuleOp:
+    note(repr(program))
     expected = evaluate(program.module, program.inputs, precision="float64")
     after = run(program, pipeline)
     note(f"After {pipeline}:\n{print_module(after)}")
@@ -110,6 +111,7 @@ def test_table_lists_every_graph_pass() -> None:
 @given(programs())
 @examples(30)
 def test_programs_are_valid_and_finite(program: Program) -> None:
+    note(repr(program))
     verify_ir(program.module)
     for result in evaluate(program.module, program.inputs, precision="float64"):
         assert np.isfinite(result).all()
@@ -117,7 +119,7 @@ def test_programs_are_valid_and_finite(program: Program) -> None:
 
 @pytest.mark.parametrize("name", GRAPH_PASSES)
 @given(program=st.one_of(images, programs()), target=targets)
-@examples(15)
+@examples(12)
 def test_pass_keeps_meaning(name: str, program: Program, target: Target) -> None:
     set_target(program.module, target)
     check_keeps_meaning(program, name)
@@ -125,7 +127,7 @@ def test_pass_keeps_meaning(name: str, program: Program, target: Target) -> None
 
 @pytest.mark.parametrize("phase", [phase.name for phase in PHASES if phase.passes])
 @given(program=st.one_of(images, programs()), target=targets)
-@examples(40)
+@examples(20)
 def test_phase_keeps_meaning(phase: str, program: Program, target: Target) -> None:
     set_target(program.module, target)
     after = check_keeps_meaning(program, pipeline_to(phase))
@@ -134,7 +136,7 @@ def test_phase_keeps_meaning(phase: str, program: Program, target: Target) -> No
 
 
 @given(program=st.one_of(images, programs()), pipeline=pipelines, target=targets)
-@examples(150)
+@examples(120)
 def test_any_sequence_keeps_meaning(program: Program, pipeline: str, target: Target) -> None:
     set_target(program.module, target)
     check_keeps_meaning(program, pipeline)
@@ -147,13 +149,15 @@ def test_any_sequence_keeps_meaning(program: Program, pipeline: str, target: Tar
 )
 @examples(20)
 def test_pass_is_idempotent(name: str, program: Program, before: str) -> None:
+    note(repr(program))
     once, twice = (run(program, before + times) for times in (name, f"{name},{name}"))
     assert print_module(twice, resources=True) == print_module(once, resources=True)
 
 
 @given(program=programs(), pipeline=pipelines)
-@examples(40)
+@examples(20)
 def test_text_round_trips(program: Program, pipeline: str) -> None:
+    note(repr(program))
     after = run(program, pipeline)
     for generic in (False, True):
         text = print_module(after, generic=generic, resources=True)

@@ -98,6 +98,18 @@ EXAMPLES: list[tuple[str, str, str, str]] = [
         "tensor<3x8xf32>",
     ),
     (
+        "shape_of(x) = its shape, where static",
+        "%x: tensor<4x0x6xf32>",
+        "%r = relay.shape_of %x {dtype = i64} : (tensor<4x0x6xf32>)",
+        "tensor<3xi64>",
+    ),
+    (
+        "shape_of(x) = its shape, where static",
+        "%x: tensor<f32>",
+        "%r = relay.shape_of %x : (tensor<f32>)",
+        "tensor<0xi32>",
+    ),
+    (
         "view(view(x)) = reshape(x), where one is a reshape",
         "%x: tensor<0x3x2xf32>",
         """%0 = relay.nn.batch_flatten %x : (tensor<0x3x2xf32>)
@@ -336,6 +348,13 @@ EXAMPLES: list[tuple[str, str, str, str]] = [
 
 # Graphs that look like a rule's but are none.
 COUNTEREXAMPLES: list[tuple[str, str, str]] = [
+    ("%x: tensor<?x6xf32>", "%r = relay.shape_of %x : (tensor<?x6xf32>)", "tensor<2xi32>"),
+    # An extent that the element type cannot hold.
+    (
+        "%x: tensor<200xf32>",
+        "%r = relay.shape_of %x {dtype = i8} : (tensor<200xf32>)",
+        "tensor<1xi8>",
+    ),
     (f"%x: {F32}", f"%r = relay.reverse %x {{axis = array<i64: 0>}} : ({F32})", F32),
     (
         f"%x: {F32}",

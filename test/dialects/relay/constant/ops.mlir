@@ -8,14 +8,14 @@
 // CHECK: relay.constant dense<[true, false]> : tensor<2xi1>
 // CHECK: relay.constant dense<> : tensor<0x3xf16>
 // CHECK: relay.constant dense<18446744073709551615> : tensor<ui64>
-// CHECK: relay.constant {source = "a"} dense<3.000000e+00> : tensor<2x2xbf16>
+// CHECK: relay.constant {test.source = "a"} dense<3.000000e+00> : tensor<2x2xbf16>
 relay.func @inline() {
   %0 = relay.constant dense<[1.0, -2.5]> : tensor<2xf32>
   %1 = relay.constant dense<7> : tensor<i8>
   %2 = relay.constant dense<[true, false]> : tensor<2xi1>
   %3 = relay.constant dense<> : tensor<0x3xf16>
   %4 = relay.constant dense<18446744073709551615> : tensor<ui64>
-  %5 = relay.constant {source = "a"} dense<3.0> : tensor<2x2xbf16>
+  %5 = relay.constant {test.source = "a"} dense<3.0> : tensor<2x2xbf16>
   relay.return
 }
 

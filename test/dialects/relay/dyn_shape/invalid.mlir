@@ -89,7 +89,7 @@ relay.func @axis(%a: tensor<6xf32>, %b: tensor<1xi32>) {
 // -----
 
 relay.func @num_newaxis(%a: tensor<6xf32>, %b: tensor<i32>) {
-  // expected-error@+1 {{relay.dyn.expand_dims: num_newaxis is -1, expected 0 or more}}
+  // expected-error@+1 {{relay.dyn.expand_dims: num_newaxis is -1, expected 0 to 64}}
   %0 = relay.dyn.expand_dims %a, %b {num_newaxis = -1 : i64} : (tensor<6xf32>, tensor<i32>)
   relay.return
 }

@@ -49,7 +49,7 @@ relay.func @expand_axis(%a: tensor<2x3xf32>) {
 // -----
 
 relay.func @expand_count(%a: tensor<2x3xf32>) {
-  // expected-error@+1 {{relay.expand_dims: num_newaxis is -1, expected 0 or more}}
+  // expected-error@+1 {{relay.expand_dims: num_newaxis is -1, expected 0 to 64}}
   %0 = relay.expand_dims %a {axis = 0 : i64, num_newaxis = -1 : i64} : (tensor<2x3xf32>)
   relay.return
 }
