@@ -133,8 +133,8 @@ def test_an_if_gives_several_values(condition: bool) -> None:
 def test_regions_see_the_values_around_them() -> None:
     text = """relay.func @main(%c: tensor<i1>, %x: tensor<2xf32>) -> tensor<2xf32> {
       %a = relay.add %x, %x : (tensor<2xf32>, tensor<2xf32>)
-      %0 = relay.group -> tensor<2xf32> {
-        %b = relay.add %a, %x : (tensor<2xf32>, tensor<2xf32>)
+      %b = relay.add %a, %x : (tensor<2xf32>, tensor<2xf32>)
+      %0 = relay.if %c -> tensor<2xf32> {
         %1 = relay.if %c -> tensor<2xf32> {
           %2 = relay.group -> tensor<2xf32> {
             %d = relay.multiply %b, %a : (tensor<2xf32>, tensor<2xf32>)
@@ -145,6 +145,8 @@ def test_regions_see_the_values_around_them() -> None:
           relay.yield %a : tensor<2xf32>
         }
         relay.yield %1 : tensor<2xf32>
+      } else {
+        relay.yield %a : tensor<2xf32>
       }
       %3 = relay.add %0, %a : (tensor<2xf32>, tensor<2xf32>)
       relay.return %3 : tensor<2xf32>

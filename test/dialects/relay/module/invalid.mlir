@@ -208,3 +208,18 @@ relay.func @no_else(%c: tensor<i1>) {
   // expected-error@+1 {{Expected 'else'}}
   relay.return
 }
+
+// -----
+
+relay.func @group_regions(%c: tensor<i1>, %x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+1 {{relay.group: found relay.if inside, expected no regions}}
+  %0 = relay.group -> tensor<4xf32> {
+    %1 = relay.if %c -> tensor<4xf32> {
+      relay.yield %x : tensor<4xf32>
+    } else {
+      relay.yield %x : tensor<4xf32>
+    }
+    relay.yield %1 : tensor<4xf32>
+  }
+  relay.return %0 : tensor<4xf32>
+}

@@ -1,0 +1,1 @@
+"""Lowerings between levels, down to LLVM IR text."""
