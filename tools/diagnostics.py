@@ -32,6 +32,8 @@ _DESIGNATOR = re.compile(
     r"expected-(?P<severity>error|warning|note|remark)(?P<re>-re)? *"
     r"(?:@(?P<place>[+-][0-9]+|above|below|unknown))? *\{\{(?P<text>.*)\}\}"
 )
+# What must turn out to be a designator: a test whose comment is misspelt would test nothing.
+_BEGUN = re.compile(r"//.*?expected-(?:error|warning|note|remark)")
 _REGEX = re.compile(r"\{\{(.*?)\}\}")
 
 # What is raised to be read by a user; anything else is a fault of the program.
@@ -148,6 +150,13 @@ def parse_expectations(text: str, file: str, first_line: int = 1) -> Iterator[Ex
     last_plain: int | None = None
     for number, line in enumerate(text.split("\n"), first_line):
         matches = list(_DESIGNATOR.finditer(line))
+        if len(matches) < len(_BEGUN.findall(line)):
+            raise DesignatorError(
+                Diagnostic(
+                    *(file, number, line.index("expected-") + 1),
+                    "malformed designator, expected 'expected-error [@place] {{text}}'",
+                )
+            )
         if not matches:
             last_plain = number
             for at, match in waiting:

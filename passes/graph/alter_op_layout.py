@@ -147,6 +147,10 @@ class AlterOpLayout(ModulePass):
         default=0, metadata={"doc": "units per block of a packed dense; 0: by the target"}
     )
 
+    def __post_init__(self) -> None:
+        if self.dense_block < 0:
+            raise ValueError(f"dense-block is {self.dense_block}, expected 0 or more")
+
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Rewrite every function that is not a kernel."""
         listed = {} if self.blocks is None else read_blocks(self.blocks)

@@ -60,6 +60,11 @@ class CombineParallelDense(FunctionPass):
     statistics: ClassVar[Mapping[str, str]] = {"combined": "dense layers combined with siblings"}
 
     min_num_branches: int = 3
+
+    def __post_init__(self) -> None:
+        if self.min_num_branches < 2:
+            raise ValueError(f"min-num-branches is {self.min_num_branches}, expected 2 or more")
+
     """How many branches are worth it."""
 
     def run_on(self, ctx: Context, op: Operation) -> None:

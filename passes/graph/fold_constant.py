@@ -61,6 +61,10 @@ class FoldConstant(ModulePass):
         metadata={"doc": "most bytes by which results may exceed four times their operands"},
     )
 
+    def __post_init__(self) -> None:
+        if self.max_growth < 0:
+            raise ValueError(f"max-growth is {self.max_growth}, expected 0 or more")
+
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Fold in every function that is not a kernel."""
         keys = {resource.key for resource in resources(op)}

@@ -281,6 +281,10 @@ class FuseOps(FunctionPass):
 
     max_depth: int = field(default=256, metadata={"doc": "the most ops that one group may have"})
 
+    def __post_init__(self) -> None:
+        if self.max_depth < 1:
+            raise ValueError(f"max-depth is {self.max_depth}, expected 1 or more")
+
     def run_on(self, ctx: Context, op: Operation) -> None:
         """Fuse in the function's body and, apart from it, in every region of its ifs."""
         assert isinstance(op, FuncOp)
