@@ -43,6 +43,7 @@ PASSES: dict[str, str | type[ModulePass]] = {
     "simplify-expr": "inlay.passes.graph.simplify_expr:SimplifyExpr",
     "simplify-inference": "inlay.passes.graph.simplify_inference:SimplifyInference",
     # loops -> llvm
+    "tl-to-loops": "inlay.passes.lower.tl_to_loops:TlToLoops",
     "loops-to-llvm": "inlay.passes.lower.loops_to_llvm:LoopsToLLVM",
     # xDSL's, for the standard dialects
     "canonicalize": "xdsl.transforms.canonicalize:CanonicalizePass",

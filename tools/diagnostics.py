@@ -33,7 +33,7 @@ _DESIGNATOR = re.compile(
     r"(?:@(?P<place>[+-][0-9]+|above|below|unknown))? *\{\{(?P<text>.*)\}\}"
 )
 # What must turn out to be a designator: a test whose comment is misspelt would test nothing.
-_BEGUN = re.compile(r"//.*?expected-(?:error|warning|note|remark)")
+_BEGUN = re.compile(r"//.*?expected-(?:error|warning|note|remark)[^{]*\{\{")
 _REGEX = re.compile(r"\{\{(.*?)\}\}")
 
 # What is raised to be read by a user; anything else is a fault of the program.

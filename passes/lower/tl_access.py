@@ -1,0 +1,231 @@
+"""Emits `tl.load` and `tl.store` at one place in the loops. (L10 and L11 of the specification.)
+
+Along the vector axis a uniform access is one of a scalar, neighbours in memory are one of a vector,
+anything else goes lane by lane. What the plan could not decide becomes an `scf.if`.
+"""
+
+from __future__ import annotations
+
+from xdsl.dialects import arith, memref, vector
+from xdsl.dialects.builtin import VectorType
+from xdsl.ir import BlockArgument, SSAValue
+from xdsl.utils.exceptions import VerifyException
+
+from ...dialects.tl.access import AccessOp, LoadOp, StoreOp
+from ...dialects.tl.affine import SPAN, Interval, Linear
+from ...dialects.tl.ranges import index_forms, interval_of_form, strides_of
+from .llvm_handlers.types import as_vector, byte_size
+from .standard_ops import PrefetchOp
+from .tl_emit import Emitter
+from .tl_plan import Verdict
+from .tl_point import Bounds, Point, from_lanes
+
+Forms = tuple[Linear, ...]
+
+
+def forms_of(op: AccessOp) -> list[Forms]:
+    """The index forms of each value of an access, over axes where they are computed from those."""
+    forms = index_forms(op)
+    if any(not isinstance(value, BlockArgument) for form in forms for value in form.values()):
+        forms = op.forms
+    if op.span is None:
+        return [forms]
+    return [tuple(f.substitute({SPAN: Linear({}, place)}) for f in forms) for place in op.span]
+
+
+def emit_load(point: Point, op: LoadOp, to: Emitter) -> None:
+    """Emit a load of one value or several."""
+    for place, (forms, result) in enumerate(zip(forms_of(op), op.values, strict=True)):
+        verdict = point.verdict(op, place)
+        forms = verdict.forms or forms
+        if verdict.inside is False:
+            point.known.values[result] = _otherwise(op, to)
+            if _is_zero(op):
+                point.known.zeros.add(result)
+        elif verdict.inside:
+            point.known.values[result] = _read(point, op, forms, to)
+        else:
+            point.known.values[result] = _guarded_read(point, op, forms, verdict, to)
+        if verdict.inside is not False:
+            point.known.values[result].name_hint = result.name_hint
+
+
+def _otherwise(op: LoadOp, to: Emitter) -> SSAValue:
+    """What is loaded outside of the buffer; any number where such a point does nothing."""
+    value = op.otherwise.value.data if op.otherwise is not None else 0
+    return to.function.number(value, op.memory_type.element_type)
+
+
+def _is_zero(op: LoadOp) -> bool:
+    return op.otherwise is not None and op.otherwise.value.data == 0
+
+
+def _open_bounds(op: AccessOp, forms: Forms, verdict: Verdict) -> Bounds:
+    shape = op.memory_type.get_shape()
+    return tuple(forms[d] for d in verdict.open), tuple(shape[d] for d in verdict.open)
+
+
+def _guarded_read(
+    point: Point, op: LoadOp, forms: Forms, verdict: Verdict, to: Emitter
+) -> SSAValue:
+    """A load that may be out of bounds; a scalar's if, or that of every lane."""
+    bounds = _open_bounds(op, forms, verdict)
+    if not point.differs(bounds):
+        if op.skip is not None:
+            return _read(point, op, forms, to)  # the whole point is inside an if
+        condition, then = point.in_bounds(bounds, to), to.inner()
+        value, other = _read(point, op, forms, then), _otherwise(op, to)
+        if (type_ := as_vector(value.type)) is not None:
+            other = to.function.number(_number(op), VectorType(type_.element_type, type_.shape))
+        return to.choose(condition, then, value, other)
+    lanes: list[SSAValue] = []
+    for lane in range(point.lanes):
+        condition, then = point.in_bounds(bounds, to, lane), to.inner()
+        value = _read_lane(point, op, forms, lane, then)
+        lanes.append(to.choose(condition, then, value, _otherwise(op, to)))
+    return from_lanes(lanes, to)
+
+
+def _number(op: LoadOp) -> float:
+    return op.otherwise.value.data if op.otherwise is not None else 0
+
+
+def _read(point: Point, op: LoadOp, forms: Forms, to: Emitter) -> SSAValue:
+    """A load that is in bounds."""
+    step = _step(point, op, forms)
+    if step not in (0, 1):
+        lanes = [_read_lane(point, op, forms, lane, to) for lane in range(point.lanes)]
+        return from_lanes(lanes, to)
+    indices = _indices(point, op, forms, None, to)
+    memory = point.scope.value(op.memory, to)
+    if op.prefetch is not None:
+        _prefetch(op, memory, forms, point, to)
+    if step == 0:
+        return to.add(memref.LoadOp.get(memory, indices))
+    type_ = VectorType(op.memory_type.element_type, [point.lanes])
+    return to.add(vector.LoadOp(memory, indices, type_))
+
+
+def _read_lane(point: Point, op: LoadOp, forms: Forms, lane: int, to: Emitter) -> SSAValue:
+    indices = _indices(point, op, forms, lane, to)
+    return to.add(memref.LoadOp.get(point.scope.value(op.memory, to), indices))
+
+
+def _prefetch(op: LoadOp, memory: SSAValue, forms: Forms, point: Point, to: Emitter) -> None:
+    """One prefetch beside the load, as many bytes ahead as it says."""
+    assert op.prefetch is not None
+    if not forms:
+        return
+    ahead = op.prefetch.value.data // byte_size(op.memory_type.element_type)
+    places = [point.locate(form, to) for form in forms]
+    places[-1] = places[-1] + ahead
+    to.do(PrefetchOp(memory, [to.index(place) for place in places]))
+
+
+def _step(point: Point, op: AccessOp, forms: Forms) -> int | None:
+    """How many elements apart neighbouring lanes lie; None where that differs or is not known."""
+    step = 0
+    for form, stride in zip(forms, strides_of(op.memory_type), strict=True):
+        if point.bends(form):
+            return None
+        for term, factor in form.terms.items():
+            if not isinstance(term, SSAValue) or not point.varies(term):
+                continue
+            if term is not point.lane_axis or stride is None or op.checked is not None:
+                return None
+            step += factor * stride
+    return step
+
+
+def _indices(
+    point: Point, op: AccessOp, forms: Forms, lane: int | None, to: Emitter
+) -> list[SSAValue]:
+    places = [point.locate(form, to, lane) for form in forms]
+    indices = [to.index(place) for place in places]
+    if op.checked is None:
+        return indices
+    return [
+        index
+        if interval_of_form(form).within(Interval(0, extent - 1))
+        else _clamped(index, extent, to)
+        for form, index, extent in zip(forms, indices, op.memory_type.get_shape(), strict=True)
+    ]
+
+
+def _clamped(index: SSAValue, extent: int, to: Emitter) -> SSAValue:
+    """An index moved into an extent."""
+    least = to.add(arith.MaxSIOp(index, to.function.index(0)))
+    return to.add(arith.MinSIOp(least, to.function.index(extent - 1)))
+
+
+def emit_store(point: Point, op: StoreOp, to: Emitter) -> None:
+    """Emit a store of one value or several."""
+    for place, (forms, value) in enumerate(zip(forms_of(op), op.values, strict=True)):
+        verdict = point.verdict(op, place)
+        forms = verdict.forms or forms
+        if verdict.inside is False:
+            continue
+        stored = point.value(value, to)
+        bounds = _open_bounds(op, forms, verdict)
+        if point.masks or point.differs(bounds):
+            _masked_write(point, op, forms, bounds, stored, to)
+        elif verdict.open:
+            with to.branch(point.in_bounds(bounds, to)) as body:
+                _write(point, op, forms, stored, body)
+        else:
+            _write(point, op, forms, stored, to)
+
+
+def _write(point: Point, op: StoreOp, forms: Forms, stored: SSAValue, to: Emitter) -> None:
+    """A store that is in bounds."""
+    step = _step(point, op, forms)
+    if step == 0 and as_vector(stored.type) is not None:
+        raise VerifyException(
+            f"tl.store: %{op.memory.name_hint} has the same index in all lanes of a vector"
+        )
+    if step not in (0, 1):
+        for lane in range(point.lanes):
+            _write_lane(point, op, forms, lane, stored, to)
+        return
+    memory = point.scope.value(op.memory, to)
+    indices = _indices(point, op, forms, None, to)
+    if step == 0:
+        to.do(memref.StoreOp.get(stored, memory, indices))
+    else:
+        to.do(vector.StoreOp(point.as_vector(stored, to), memory, indices))
+
+
+def _masked_write(
+    point: Point, op: StoreOp, forms: Forms, bounds: Bounds, stored: SSAValue, to: Emitter
+) -> None:
+    """A store that happens in some lanes."""
+    for lane in range(point.lanes):
+        conditions: list[SSAValue] = []
+        if bounds[0]:
+            conditions.append(point.in_bounds(bounds, to, lane))
+        if point.masks:
+            conditions.append(point.is_masked_in(lane, to))
+        condition = conditions[0]
+        for other in conditions[1:]:
+            condition = to.add(arith.AndIOp(condition, other))
+        with to.branch(condition) as body:
+            _write_lane(point, op, forms, lane, stored, body)
+
+
+def _write_lane(
+    point: Point, op: StoreOp, forms: Forms, lane: int, stored: SSAValue, to: Emitter
+) -> None:
+    indices = _indices(point, op, forms, lane, to)
+    if as_vector(stored.type) is not None:
+        stored = to.add(vector.ExtractOp(stored, [lane], op.memory_type.element_type))
+    to.do(memref.StoreOp.get(stored, point.scope.value(op.memory, to), indices))
+
+
+def bounds_of(point: Point, op: AccessOp) -> list[Bounds]:
+    """For each value of an access whose bounds are undecided, the indices that may not fit."""
+    found: list[Bounds] = []
+    for place, forms in enumerate(forms_of(op)):
+        verdict = point.verdict(op, place)
+        if verdict.open:
+            found.append(_open_bounds(op, verdict.forms or forms, verdict))
+    return found

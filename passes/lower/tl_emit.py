@@ -1,0 +1,206 @@
+"""Writing loop-level ops: the function under construction, and an emitter for each of its blocks.
+
+Constants and scratch are made in the function's prologue, once; index arithmetic is made where it
+is used, and shared with the blocks inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import cast
+
+from xdsl.dialects import arith, memref, scf
+from xdsl.dialects.builtin import (
+    AnyFloat,
+    DenseIntOrFPElementsAttr,
+    FloatAttr,
+    IndexType,
+    IntegerAttr,
+    IntegerType,
+    MemRefType,
+    UnitAttr,
+    VectorType,
+    i64,
+)
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+
+from ...dialects.tl.affine import Linear, Quasi, QuasiKind, Term
+from .llvm_handlers.types import as_vector, element_type
+
+UNROLL = "tl.unroll"
+"""The attribute of a loop that LLVM is to unroll fully."""
+
+INDEX = IndexType()
+
+LARGEST_ALLOCA = 64 << 10
+"""In bytes: what is larger has no place on the stack."""
+
+_ALIGNMENT = IntegerAttr(64, i64)
+"""Of scratch in bytes: a cache line, and no vector register is wider."""
+
+
+@dataclass
+class Function:
+    """A function under construction: what stands at its start."""
+
+    prologue: list[Operation] = field(default_factory=list[Operation])
+    _constants: dict[Attribute, SSAValue] = field(default_factory=dict[Attribute, SSAValue])
+
+    def index(self, value: int) -> SSAValue:
+        """An index constant."""
+        constant = self._constant(IntegerAttr(value, INDEX), INDEX)
+        constant.name_hint = f"c{value}" if value >= 0 else f"cm{-value}"
+        return constant
+
+    def number(self, value: float, type_: Attribute) -> SSAValue:
+        """A constant of a float or integer type, or a vector of equal ones."""
+        number = _number(value, element_type(type_))
+        if as_vector(type_) is None:
+            return self._constant(number, type_)
+        vector = cast("VectorType[AnyFloat]", type_)
+        splat = DenseIntOrFPElementsAttr.from_list(vector, [number.value.data])
+        return self._constant(splat, type_)
+
+    def dense(self, values: DenseIntOrFPElementsAttr, type_: Attribute) -> SSAValue:
+        """A constant vector."""
+        return self._constant(values, type_)
+
+    def _constant(self, value: Attribute, type_: Attribute) -> SSAValue:
+        """A constant, one for the whole function."""
+        if value not in self._constants:
+            op = arith.ConstantOp.create(result_types=[type_], properties={"value": value})
+            self._constants[value] = self.at_start(op)
+        return self._constants[value]
+
+    def alloca(self, type_: MemRefType[Attribute], name: str | None) -> SSAValue:
+        """Scratch on the stack."""
+        scratch = self.at_start(
+            memref.AllocaOp.build(
+                operands=[[], []], result_types=[type_], properties={"alignment": _ALIGNMENT}
+            )
+        )
+        scratch.name_hint = name
+        return scratch
+
+    def at_start(self, op: Operation) -> SSAValue:
+        """Put an op at the function's start, after those put there before; its result."""
+        self.prologue.append(op)
+        return op.results[0]
+
+    def finish(self, block: Block) -> None:
+        """Insert the prologue into the function's entry block, which has a terminator."""
+        assert block.first_op is not None, "a terminator"
+        block.insert_ops_before(self.prologue, block.first_op)
+
+
+@dataclass
+class Emitter:
+    """Appends ops to a block. ``parent`` emits the block around it."""
+
+    function: Function
+    block: Block
+    parent: Emitter | None = None
+    _indices: dict[Linear, SSAValue] = field(default_factory=dict[Linear, SSAValue])
+
+    def add(self, op: Operation) -> SSAValue:
+        """Append an op; its only result."""
+        self.block.add_op(op)
+        (result,) = op.results
+        return result
+
+    def do(self, op: Operation) -> None:
+        """Append an op."""
+        self.block.add_op(op)
+
+    def index(self, form: Linear) -> SSAValue:
+        """The value of a form over values of type index."""
+        if form.is_constant:
+            return self.function.index(form.constant)
+        known = self._known(form)
+        if known is None:
+            known = self._indices[form] = self._computed(form)
+        return known
+
+    def _known(self, form: Linear) -> SSAValue | None:
+        if form in self._indices or self.parent is None:
+            return self._indices.get(form)
+        return self.parent._known(form)
+
+    def _computed(self, form: Linear) -> SSAValue:
+        total: SSAValue | None = None
+        for term, factor in form.terms.items():
+            value = self._term(term)
+            if factor != 1:
+                value = self.add(arith.MuliOp(value, self.function.index(factor)))
+            total = value if total is None else self.add(arith.AddiOp(total, value))
+        assert total is not None, "not a constant"
+        if form.constant:
+            total = self.add(arith.AddiOp(total, self.function.index(form.constant)))
+        return total
+
+    def _term(self, term: Term) -> SSAValue:
+        if isinstance(term, SSAValue):
+            return term
+        assert isinstance(term, Quasi), "literal ranges and run-time extents are replaced before"
+        inner, divisor = self.index(term.inner), self.function.index(term.divisor)
+        quotient = self.add(arith.FloorDivSIOp(inner, divisor))
+        if term.kind is QuasiKind.FLOORDIV:
+            return quotient
+        return self.add(arith.SubiOp(inner, self.add(arith.MuliOp(quotient, divisor))))
+
+    def in_bounds(self, forms: Sequence[Linear], shape: Sequence[int]) -> SSAValue:
+        """Whether every index lies in its extent: one unsigned comparison each."""
+        holds: SSAValue | None = None
+        for form, extent in zip(forms, shape, strict=True):
+            index, limit = self.index(form), self.function.index(extent)
+            inside = self.add(arith.CmpiOp(index, limit, "ult"))
+            holds = inside if holds is None else self.add(arith.AndIOp(holds, inside))
+        assert holds is not None, "an undecided guard has an open dimension"
+        return holds
+
+    @contextmanager
+    def loop(
+        self, lo: int, hi: int, step: int = 1, *, unroll: bool = False
+    ) -> Generator[tuple[Emitter, SSAValue]]:
+        """A loop to fill; gives its body and its counter."""
+        body = Block(arg_types=[INDEX])
+        yield Emitter(self.function, body, self), body.args[0]
+        body.add_op(scf.YieldOp())
+        first, limit, distance = (self.function.index(value) for value in (lo, hi, step))
+        op = scf.ForOp(first, limit, distance, [], body)
+        if unroll:
+            op.attributes[UNROLL] = UnitAttr()
+        self.do(op)
+
+    @contextmanager
+    def branch(self, condition: SSAValue) -> Generator[Emitter]:
+        """An `scf.if` without results to fill."""
+        body = Block()
+        yield Emitter(self.function, body, self)
+        body.add_op(scf.YieldOp())
+        self.do(scf.IfOp(condition, [], Region(body)))
+
+    def inner(self) -> Emitter:
+        """An emitter for a new block that an op appended next will hold."""
+        return Emitter(self.function, Block(), self)
+
+    def choose(
+        self, condition: SSAValue, then: Emitter, value: SSAValue, otherwise: SSAValue
+    ) -> SSAValue:
+        """An `scf.if` that gives ``value``, which ``then`` has computed, or ``otherwise``."""
+        then.do(scf.YieldOp(value))
+        other = Block([scf.YieldOp(otherwise)])
+        return self.add(scf.IfOp(condition, [value.type], Region(then.block), Region(other)))
+
+
+def _number(value: float, type_: Attribute) -> IntegerAttr[IntegerType] | FloatAttr[AnyFloat]:
+    if isinstance(type_, AnyFloat):
+        return FloatAttr(float(value), type_)
+    return IntegerAttr(int(value), cast("IntegerType", type_))
+
+
+def vector_of(type_: Attribute, lanes: int) -> Attribute:
+    """A vector of ``lanes`` elements, or the scalar where there are none."""
+    return VectorType(type_, [lanes]) if lanes else type_

@@ -1,0 +1,286 @@
+"""Writes a nest as loops, by walking the plans of its regions. (L1 to L7 of the specification.)
+
+The loops outside the reduction stand around all regions: at their end a reduction is written by
+`ReductionWriter`. A nest without `update` is one walk of `finish`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import prod
+from typing import NamedTuple
+
+from xdsl.dialects import arith
+from xdsl.ir import Operation, SSAValue
+
+from ...dialects.tl.access import LoadOp
+from ...dialects.tl.affine import Linear
+from ...dialects.tl.nest import NestOp, YieldOp
+from ...dialects.tl.schedule import LoopKind
+from .llvm_handlers.types import as_vector
+from .tl_bank import Bank, Dimension
+from .tl_code import At, Code, Stage, first_reduction, ordered_entries
+from .tl_emit import Emitter, Function
+from .tl_ops import emit_op
+from .tl_plan import Place, Plan, Planner, Run, most_ordinals
+from .tl_point import Known, Point, Scope, State
+from .tl_reduce import ReductionWriter
+
+_MOST_STAGED = 64
+"""The most values that a stage holds; beyond that they would not stay in registers."""
+
+Leaf = Callable[[Plan, State, Known, Emitter], None]
+
+
+class Chunk(NamedTuple):
+    """The piece of a parallel entry that is to run: its number, and how many there are."""
+
+    number: Linear
+    pieces: int
+
+
+@dataclass
+class NestWriter:
+    """Writes one nest.
+
+    ``extents`` are those of its axes, by name; ``chunks`` belong to the leading parallel entries,
+    by depth.
+    """
+
+    nest: NestOp
+    scope: Scope
+    function: Function
+    extents: Mapping[str, int]
+    chunks: Mapping[int, Chunk]
+
+    def __post_init__(self) -> None:
+        nest, box = self.nest, self.scope.box
+        self.entries = ordered_entries(nest)
+        self.first_reduction = first_reduction(nest, self.entries)
+        self.leaf = len(self.entries)
+        self.reduced = {axis.name for axis in nest.reduction}
+        inner = self.first_reduction if nest.update.blocks else 0
+        self.init, self.update, self.combine, self.finish = (
+            Code(nest, region.block, self.entries, start, box) if region.blocks else None
+            for region, start in zip(nest.regions, (inner, 0, 0, inner), strict=True)
+        )
+
+    def write(self, to: Emitter) -> None:
+        """Append the loops."""
+        places = {axis.name: Place.whole(self.extents[axis.name]) for axis in self.nest.axes}
+        state = State(dict.fromkeys(places, Linear()), places)
+        if self.update is not None:
+            prefix = self.entries[: self.first_reduction]
+            plan = self._prefix_plan(state)
+            self.walk(self.update, prefix, self.first_reduction, plan, state, self._reduce, to)
+        else:
+            assert self.finish is not None, "verified: a nest has update or finish"
+            plan = planner(self.finish, self.entries).plan(places)
+            self.walk(self.finish, self.entries, self.leaf, plan, state, self._finish, to)
+
+    def _prefix_plan(self, state: State) -> Plan | None:
+        """The plan of the loops outside the reduction, with those of the regions at its leaves."""
+        codes = (self.init, self.update, self.finish)
+        planners = [
+            None if code is None else planner(code, inside(code, self.first_reduction))
+            for code in codes
+        ]
+        demands = [d for code in codes if code is not None for d in code.demands.values()]
+        prefix = [entry for _, entry in self.entries[: self.first_reduction]]
+        return Planner(
+            prefix,
+            demands,
+            lambda places: tuple(None if p is None else p.plan(places) for p in planners),
+        ).plan(state.places)
+
+    def _reduce(self, plan: Plan, state: State, known: Known, to: Emitter) -> None:
+        ReductionWriter(self, state, plan.regions).write(known, to)
+
+    def _finish(self, plan: Plan, state: State, known: Known, to: Emitter) -> None:
+        assert self.finish is not None
+        self.emit(self.finish, self.leaf, state, known, to)
+
+    # ------------------------------------------------------------ loops
+
+    def walk(
+        self,
+        code: Code,
+        entries: Sequence[At],
+        end: int,
+        plan: Plan | None,
+        state: State,
+        leaf: Leaf,
+        to: Emitter,
+        known: Known | None = None,
+    ) -> None:
+        """Write the loops of a plan of ``entries``, and a region's ops as far outside as can be.
+
+        ``leaf`` writes what is inside of all of them, at depth ``end``.
+        """
+        known = known or Known()
+        if plan is None:
+            return
+        if not entries:
+            if end < self.leaf:
+                self.emit(code, end, state, known, to)
+            leaf(plan, state, known, to)
+            return
+        depth, entry = entries[0]
+        self.emit(code, depth, state, known, to)
+        for run in plan.runs:
+            with self._loop((depth, entry), run, state, to) as (inner, body):
+                self.walk(code, entries[1:], end, run.body, inner, leaf, body, known.copy())
+
+    @contextmanager
+    def _loop(
+        self, at: At, run: Run, state: State, to: Emitter
+    ) -> Generator[tuple[State, Emitter]]:
+        """The code of one run: a loop, or no loop where there is one piece."""
+        depth, entry = at
+        if entry.kind is LoopKind.PARALLEL:
+            with in_chunk(self.chunks[depth], run, to) as (index, body):
+                yield state.inside(depth, entry, run, index, self.chunks[depth].number), body
+        elif run.count == 1:
+            index, number = Linear({}, run.offset), Linear({}, run.ordinal)
+            yield state.inside(depth, entry, run, index, number), to
+        else:
+            # Where pieces are numbered to find their accumulators, the loop counts pieces.
+            unroll = entry.kind in (LoopKind.UNROLL, LoopKind.CHAIN)
+            in_tile = depth >= self.first_reduction and entry.axis not in self.reduced
+            counts = run.size > 1 and (unroll or in_tile)
+            first, step = (0, 1) if counts else (run.offset, run.size)
+            with to.loop(first, first + run.count * step, step, unroll=unroll) as (body, counter):
+                counter.name_hint = entry.axis
+                value = Linear.of(counter)
+                index = value * run.size + run.offset if counts else value
+                number = value + (run.ordinal if counts else run.ordinal - run.offset)
+                yield state.inside(depth, entry, run, index, number), body
+
+    def each(
+        self,
+        entries: Sequence[At],
+        plan: Plan,
+        state: State,
+        to: Emitter,
+        leaf: Callable[[State, Emitter], None],
+    ) -> None:
+        """Write the loops of a plan with nothing but what ``leaf`` writes inside."""
+        if not entries:
+            leaf(state, to)
+            return
+        for run in plan.runs:
+            with self._loop(entries[0], run, state, to) as (inner, body):
+                self.each(entries[1:], run.body, inner, body, leaf)
+
+    # ------------------------------------------------------------ ops
+
+    def point(self, code: Code, state: State, known: Known) -> Point:
+        """Where a region's ops are emitted."""
+        return Point(code.arguments, self.scope, state, known, code.verdicts(state.places))
+
+    def emit(self, code: Code, depth: int, state: State, known: Known, to: Emitter) -> None:
+        """Emit the ops that can be at this depth and have not been, then what is staged here."""
+        self.emit_ops(code, depth, self.point(code, state, known), to)
+        for stage in code.stages:
+            if stage.depth == depth:
+                self._fill(code, stage, state, known, to)
+
+    def emit_ops(self, code: Code, depth: int, point: Point, to: Emitter) -> None:
+        """Emit the ops that can be at this depth and have not been."""
+        known = point.known
+        for op in code.block.ops:
+            if code.levels[op] > depth or isinstance(op, YieldOp) or _is_done(op, known):
+                continue
+            if depth < self.leaf and not self._may_move(code, op, point):
+                continue
+            self._emit(code, op, point, to)
+
+    def _may_move(self, code: Code, op: Operation, point: Point) -> bool:
+        """Whether an op can be emitted outside of a leaf: all it needs is, and nothing skips it."""
+        if isinstance(op, LoadOp) and op.skip is not None:
+            places = range(len(op.values))
+            if not all(point.verdict(op, place).inside for place in places):
+                return False
+        return all(
+            operand.owner not in code.levels
+            or operand in point.known.values
+            or operand in point.known.banks
+            for operand in op.operands
+        )
+
+    def _emit(self, code: Code, op: Operation, point: Point, to: Emitter) -> None:
+        emit_op(point, op, to)
+        for result in op.results:
+            if result in code.mixed:
+                point.as_vector(point.known.values[result], to)
+
+    def require(self, code: Code, values: Sequence[SSAValue], point: Point, to: Emitter) -> None:
+        """Emit the ops that values are computed by, where that has not been done."""
+        for value in values:
+            op = value.owner
+            if op not in code.levels or not isinstance(op, Operation) or _is_done(op, point.known):
+                continue
+            self.require(code, op.operands, point, to)
+            self._emit(code, op, point, to)
+
+    def _fill(self, code: Code, stage: Stage, state: State, known: Known, to: Emitter) -> None:
+        """Emit a stage: its ops for all pieces of its entries."""
+        plan = Planner([entry for _, entry in stage.entries], ()).plan(state.places)
+        if plan is None:
+            return
+        counts = most_ordinals(plan, [entry for _, entry in stage.entries])
+        if prod(counts) > _MOST_STAGED:
+            return
+        dimensions = [
+            Dimension(depth, count)
+            for (depth, entry), count in zip(stage.entries, counts, strict=True)
+            if entry.kind is not LoopKind.VECTOR
+        ]
+        banks = {r: Bank(self.function, r.type, r.name_hint, dimensions) for r in stage.results}
+
+        def fill(inner: State, body: Emitter) -> None:
+            point = self.point(code, inner, known.copy())
+            for op in stage.ops:
+                self.require(code, op.results, point, body)
+            for result, bank in banks.items():
+                value = point.known.values[result]
+                is_vector = as_vector(value.type) is not None
+                bank.is_vector |= is_vector  # what varies is a scalar in a piece of one point
+                bank.store(value, inner.ordinals, inner.lanes if is_vector else 0, body)
+
+        self.each(stage.entries, plan, state, to, fill)
+        known.banks |= banks
+
+
+def _is_done(op: Operation, known: Known) -> bool:
+    """Whether an op has been emitted; stores are once, at the leaf."""
+    return bool(op.results) and all(r in known.values or r in known.banks for r in op.results)
+
+
+def planner(code: Code, entries: Sequence[At]) -> Planner:
+    """The planner of a region."""
+    return Planner([entry for _, entry in entries], list(code.demands.values()))
+
+
+def inside(code: Code, depth: int) -> list[At]:
+    """The entries of a region's axes from a depth on."""
+    return [at for at in code.entries if at[0] >= depth]
+
+
+@contextmanager
+def in_chunk(chunk: Chunk, run: Run, to: Emitter) -> Generator[tuple[Linear, Emitter]]:
+    """The code of a run of a parallel entry: runs if the chunk is one of its pieces.
+
+    Gives where the piece starts.
+    """
+    number = chunk.number + -run.ordinal
+    index = number * run.size + run.offset if run.count > 1 else Linear({}, run.offset)
+    if run.count == chunk.pieces:
+        yield index, to
+        return
+    limit = to.function.index(run.count)
+    condition = to.add(arith.CmpiOp(to.index(number), limit, "ult"))
+    with to.branch(condition) as body:
+        yield index, body

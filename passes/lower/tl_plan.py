@@ -1,0 +1,277 @@
+"""The plan of a region of a nest: which loops run, over which points, and what each guard says.
+
+A plan is a tree that follows the schedule, one level per entry. Where an access is not settled
+over a segment of a short loop (its guard is undecided, or its `floordiv` and `mod` leave it no
+linear address), every iteration is planned on its own, and neighbours with equal plans are merged
+into one run again; iterations that do nothing vanish. Edges so become separate runs of the same
+code, without padding or masks. (L3 and L4 of the specification.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xdsl.ir import SSAValue
+
+from ...dialects.tl.affine import Box, Interval, Linear, Quasi
+from ...dialects.tl.schedule import Entry, LoopKind, Segment
+
+_MOST_ENUMERATED = 64
+"""The longest loop whose iterations are planned one by one."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an axis stands: the interval of its current piece's start, and the piece's length."""
+
+    lo: int
+    hi: int
+    length: int
+
+    @classmethod
+    def whole(cls, extent: int) -> Place:
+        """A whole axis."""
+        return cls(0, 0, extent)
+
+    @property
+    def points(self) -> Interval:
+        """The points that the piece may hold."""
+        return Interval(self.lo, self.hi + self.length - 1)
+
+    def within(self, offset: int, count: int, size: int) -> Place:
+        """Anywhere in ``count`` pieces of ``size`` from ``offset``."""
+        return Place(self.lo + offset, self.hi + offset + (count - 1) * size, size)
+
+
+Places = Mapping[str, Place]
+"""Where each axis stands, by name."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is known of an access at a leaf.
+
+    ``open`` are the dimensions whose bounds are undecided. ``forms`` are its indices without
+    `floordiv` and `mod`, where the plan had to find them, else nothing.
+    """
+
+    outside: bool = False
+    open: tuple[int, ...] = ()
+    forms: tuple[Linear, ...] = ()
+
+    @property
+    def inside(self) -> bool | None:
+        """In bounds at every point (True), at none (False), or undecided (None)."""
+        return None if self.open else not self.outside
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What one value of an access asks of the plan.
+
+    ``forms`` are its indices over block arguments, ``axes`` the names of those that are axes,
+    ``outer`` the intervals of enclosing indices. ``is_guarded``: whether bounds must be decided;
+    ``skips``: where they do not hold, the whole point does nothing. ``is_straight``: whether
+    indices must become linear.
+    """
+
+    forms: tuple[Linear, ...]
+    shape: tuple[int, ...]
+    axes: Mapping[SSAValue, str]
+    outer: Box
+    is_guarded: bool
+    skips: bool = False
+    is_straight: bool = False
+
+    def concerns(self, axis: str) -> bool:
+        """Whether an index ranges over the axis."""
+        return any(self.axes.get(v) == axis for form in self.forms for v in form.values())
+
+    def judge(self, places: Places) -> Verdict:
+        """What holds at all points of these places."""
+        forms = self._straightened(places) if self.is_straight else self.forms
+        known = forms if self.is_straight else ()
+        if not self.is_guarded:
+            return Verdict(forms=known)
+        undecided: list[int] = []
+        for dimension, extent in enumerate(self.shape):
+            interval, bounds = self._interval(forms[dimension], places), Interval(0, extent - 1)
+            if interval.misses(bounds):
+                return Verdict(outside=True, forms=known)
+            if not interval.within(bounds):
+                undecided.append(dimension)
+        return Verdict(open=tuple(undecided), forms=known)
+
+    def is_settled(self, places: Places) -> bool:
+        """Whether nothing is left to find out by looking at single points of these places."""
+        verdict = self.judge(places)
+        return verdict.inside is False or (
+            not verdict.open and all(form.is_linear for form in verdict.forms)
+        )
+
+    def state(self, places: Places) -> Hashable:
+        """All that what is found out further inside can depend on, beside the pieces' lengths."""
+        verdict = self.judge(places)
+        if verdict.outside and not verdict.forms:
+            return verdict
+        forms = verdict.forms or self.forms
+        parts: list[Hashable] = [verdict]
+        for dimension, form in enumerate(forms):
+            if not form.is_linear:
+                names = sorted(self.axes[v] for v in form.values() if v in self.axes)
+                parts.append(tuple(places[name] for name in names))
+            elif dimension in verdict.open:
+                parts.append(self._interval(form, places))
+        return tuple(parts)
+
+    def _interval(self, form: Linear, places: Places) -> Interval:
+        """As ``Linear.interval``; the terms of most forms are axes, which need no box."""
+        total = Interval.point(form.constant)
+        for term, coefficient in form.terms.items():
+            name = self.axes.get(term) if isinstance(term, SSAValue) else None
+            if name is not None:
+                total += places[name].points * coefficient
+            else:
+                total += Linear.of(term, coefficient).interval(self._box(form, places))
+        return total
+
+    def _straightened(self, places: Places) -> tuple[Linear, ...]:
+        return tuple(
+            form if form.is_linear else form.resolve(self._box(form, places)) for form in self.forms
+        )
+
+    def _box(self, form: Linear, places: Places) -> Box:
+        inner = {v: places[self.axes[v]].points for v in form.values() if v in self.axes}
+        return {**self.outer, **inner}
+
+
+@dataclass(frozen=True)
+class Run:
+    """``count`` iterations over pieces of ``size`` points, from ``offset`` in the divided piece.
+
+    ``ordinal`` numbers the first of them among the pieces that all of the entry's runs have.
+    """
+
+    offset: int
+    count: int
+    size: int
+    ordinal: int
+    body: Plan
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The runs of one entry in order; at a leaf none, but verdicts in the order of the demands.
+
+    The plan of loops that stand around several regions has at its leaves the plans of those, in
+    ``regions``; None is one in which nothing runs.
+    """
+
+    runs: tuple[Run, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    regions: tuple[Plan | None, ...] = ()
+
+
+@dataclass
+class Planner:
+    """Plans entries, outermost first, for accesses that stand inside all of them.
+
+    ``regions`` gives what the leaves hold instead of verdicts; then no iteration vanishes.
+    """
+
+    entries: Sequence[Entry]
+    demands: Sequence[Demand]
+    regions: Callable[[Places], tuple[Plan | None, ...]] | None = None
+    _known: dict[Hashable, Plan | None] = field(default_factory=dict[Hashable, "Plan | None"])
+
+    def plan(self, places: Places) -> Plan | None:
+        """The plan over axes that stand at these places; None if nothing runs."""
+        return self._at(0, places)
+
+    def _at(self, depth: int, places: Places) -> Plan | None:
+        # Most iterations are alike in all that matters further inside.
+        lengths = tuple(place.length for place in places.values())
+        key = (depth, lengths, tuple(demand.state(places) for demand in self.demands))
+        if key not in self._known:
+            self._known[key] = self._make(depth, places)
+        return self._known[key]
+
+    def _make(self, depth: int, places: Places) -> Plan | None:
+        if self.regions is None and any(
+            demand.skips and demand.judge(places).outside for demand in self.demands
+        ):
+            return None
+        if depth == len(self.entries):
+            if self.regions is not None:
+                return Plan(regions=self.regions(places))
+            return Plan(verdicts=tuple(demand.judge(places) for demand in self.demands))
+        entry = self.entries[depth]
+        runs: list[Run] = []
+        ordinal = 0
+        for segment in entry.segments(places[entry.axis].length):
+            for offset, count in self._parts(entry, segment, places):
+                inner = places[entry.axis].within(offset, count, segment.size)
+                body = self._at(depth + 1, {**places, entry.axis: inner})
+                if body is not None:
+                    number = ordinal + (offset - segment.offset) // segment.size
+                    _append(runs, Run(offset, count, segment.size, number, body))
+            ordinal += segment.count
+        return Plan(tuple(runs)) if runs else None
+
+    def _parts(self, entry: Entry, segment: Segment, places: Places) -> list[tuple[int, int]]:
+        """(offset, count) of what is planned as one: the segment, or each of its iterations."""
+        whole = [(segment.offset, segment.count)]
+        if entry.kind is LoopKind.VECTOR or segment.count == 1:
+            return whole
+        if segment.count > _MOST_ENUMERATED and entry.kind is not LoopKind.UNROLL:
+            return whole
+        inner = places[entry.axis].within(segment.offset, segment.count, segment.size)
+        inside = {**places, entry.axis: inner}
+        settled = all(
+            demand.is_settled(inside) for demand in self.demands if demand.concerns(entry.axis)
+        )
+        return whole if settled else [(offset, 1) for offset in segment.starts]
+
+
+def _append(runs: list[Run], run: Run) -> None:
+    """Add a run, as part of the last one where it continues that."""
+    if runs:
+        last = runs[-1]
+        continues = (
+            last.size == run.size
+            and last.offset + last.count * last.size == run.offset
+            and last.ordinal + last.count == run.ordinal
+            and last.body == run.body
+        )
+        if continues:
+            runs[-1] = Run(last.offset, last.count + run.count, run.size, last.ordinal, run.body)
+            return
+    runs.append(run)
+
+
+def is_bent(form: Linear, axes: Mapping[SSAValue, str], straight: frozenset[str]) -> bool:
+    """Whether `floordiv` or `mod` applies to an axis whose addresses must be linear."""
+    return any(
+        isinstance(term, Quasi) and any(axes.get(v) in straight for v in term.inner.values())
+        for term in form.terms
+    )
+
+
+def paths(plan: Plan, entries: Sequence[Entry]) -> Iterator[tuple[Run, ...]]:
+    """The runs on the way to each leaf of a plan of these entries."""
+    if not entries:
+        yield ()
+        return
+    for run in plan.runs:
+        for rest in paths(run.body, entries[1:]):
+            yield (run, *rest)
+
+
+def most_ordinals(plan: Plan, entries: Sequence[Entry]) -> list[int]:
+    """For each entry, how many pieces it has where it has most."""
+    counts = [0] * len(entries)
+    for path in paths(plan, entries):
+        for index, run in enumerate(path):
+            counts[index] = max(counts[index], run.ordinal + run.count)
+    return counts

@@ -1,0 +1,133 @@
+// RUN: inlay-opt %s -p tl-to-loops --split-input-file | filecheck %s
+
+// A convolution: edges are runs of their own, the tile of accumulators is scratch that unrolling
+// turns into registers, weights are loaded outside of the loop over pixels.
+// CHECK-LABEL: func.func @conv(%X: memref<6x12x8xf32> {llvm.align = 64 : i64}, %W: memref<3x3x8x8xf32>, %Y: memref<6x12x8xf32>, %chunk: index) attributes {tl.chunks = 6 : i64}
+// CHECK: %a = memref.alloca() {alignment = 64 : i64} : memref<6xvector<8xf32>>
+// CHECK: %[[FIRST:.*]] = arith.cmpi ult, %chunk, %c1
+// CHECK-NEXT: scf.if %[[FIRST]] {
+// CHECK-NEXT: scf.for %[[R:.*]] = %c0 to %c6 step %c1 {
+// CHECK-NEXT: memref.store %{{.*}}, %a[%[[R]]] : memref<6xvector<8xf32>>
+// CHECK-NEXT: } {tl.unroll}
+// CHECK-NEXT: scf.for %kh = %c1 to %c3 step %c1 {
+// CHECK-NEXT: scf.for %ic = %c0 to %c8 step %c1 {
+// CHECK-NEXT: %w = vector.load %W[%kh, %c0, %ic, %c0] : memref<3x3x8x8xf32>, vector<8xf32>
+// CHECK-NEXT: scf.for %ow = %c1 to %c6 step %c1 {
+// CHECK: %x = memref.load %X[
+// CHECK-NEXT: %[[X:.*]] = vector.broadcast %x : f32 to vector<8xf32>
+// CHECK-NEXT: %n = math.fma %[[X]], %w, %{{.*}} : vector<8xf32>
+// CHECK-NEXT: memref.store %n, %a[%ow] : memref<6xvector<8xf32>>
+// CHECK-NEXT: } {tl.unroll}
+// CHECK: scf.for %kw = %c1 to %c3 step %c1 {
+// CHECK: vector.store %{{.*}}, %Y[%c0, %{{.*}}, %c0] : memref<6x12x8xf32>, vector<8xf32>
+// CHECK-NOT: tl.nest
+tl.kernel @conv(%X: memref<6x12x8xf32> align 64, %W: memref<3x3x8x8xf32>, %Y: memref<6x12x8xf32> out) {
+  tl.nest (%oh = 6, %ow = 12, %l = 8) reduce (%kh = 3, %kw = 3, %ic = 8) acc (%a : f32 add)
+    schedule [oh parallel, ow by 6, kh, kw, ic, ow unroll, l vector]
+  update {
+    %x = tl.load %X[%oh + %kh - 1, %ow + %kw - 1, %ic] else skip
+    %w = tl.load %W[%kh, %kw, %ic, %l]
+    %n = math.fma %x, %w, %a : f32
+    tl.yield %n
+  } finish {
+    tl.store %a, %Y[%oh, %ow, %l]
+  }
+}
+
+// -----
+
+// Two vectors of outputs: the weights are staged, so that each pixel is loaded once.
+// CHECK-LABEL: func.func @staged
+// CHECK: %w = memref.alloca() {alignment = 64 : i64} : memref<2xvector<8xf32>>
+// CHECK: scf.for %k = %c0 to %c4 step %c1 {
+// CHECK-NEXT: scf.for %j = %c0 to %c2 step %c1 {
+// CHECK: %[[W:.*]] = vector.load %W[%k, %{{.*}}] : memref<4x16xf32>, vector<8xf32>
+// CHECK-NEXT: memref.store %[[W]], %w[%j] : memref<2xvector<8xf32>>
+// CHECK-NEXT: } {tl.unroll}
+// CHECK-NEXT: scf.for %i = %c0 to %c6 step %c1 {
+// CHECK-NEXT: %x = memref.load %X[%i, %k]
+// CHECK-NEXT: scf.for %[[J:.*]] = %c0 to %c2 step %c1 {
+// CHECK-NEXT: memref.load %a[%i, %[[J]]] : memref<6x2xvector<8xf32>>
+// CHECK-NEXT: memref.load %w[%[[J]]] : memref<2xvector<8xf32>>
+tl.kernel @staged(%X: memref<6x4xf32>, %W: memref<4x16xf32>, %Y: memref<6x16xf32> out) {
+  tl.nest (%i = 6, %j = 16) reduce (%k = 4) acc (%a : f32 add)
+    schedule [k, i unroll, j by 8 unroll, j vector]
+  update {
+    %x = tl.load %X[%i, %k]
+    %w = tl.load %W[%k, %j]
+    %n = math.fma %x, %w, %a : f32
+    tl.yield %n
+  } finish {
+    tl.store %a, %Y[%i, %j]
+  }
+}
+
+// -----
+
+// A reduction over vectors of two lengths and two chains: 40 = 2x16 + 8.
+// CHECK-LABEL: func.func @reduce
+// CHECK-DAG: memref.alloca() {alignment = 64 : i64} : memref<3xvector<16xf32>>
+// CHECK-DAG: memref.alloca() {alignment = 64 : i64} : memref<3xvector<8xf32>>
+// CHECK: vector.load %X[%{{.*}}] : memref<40xf32>, vector<16xf32>
+// CHECK: vector.load %X[%{{.*}}] : memref<40xf32>, vector<8xf32>
+// CHECK: arith.maximumf %{{.*}}, %{{.*}} : vector<16xf32>
+// CHECK: vector.reduction <maximumf>, %{{.*}} fastmath<reassoc> : vector<16xf32> into f32
+// CHECK: vector.reduction <maximumf>, %{{.*}} fastmath<reassoc> : vector<8xf32> into f32
+// CHECK: arith.maximumf %{{.*}}, %{{.*}} : f32
+// CHECK: memref.store %{{.*}}, %Y[] : memref<f32>
+tl.kernel @reduce(%X: memref<40xf32>, %Y: memref<f32> out) {
+  tl.nest () reduce (%k = 40) acc (%a : f32 max) schedule [k by (*x16, *x8) chain, k vector]
+  update {
+    %x = tl.load %X[%k]
+    %n = arith.maximumf %a, %x : f32
+    tl.yield %n
+  } finish {
+    tl.store %a, %Y[]
+  }
+}
+
+// -----
+
+// Guards: decided ones are plain ops or nothing, a constant outside is a value, others are an if.
+// CHECK-LABEL: func.func @guards
+// CHECK: %[[C:.*]] = arith.constant 1.500000e+00 : f32
+// CHECK: memref.store %[[C]], %Y[%c0] : memref<99xf32>
+// CHECK: scf.for %i = %c0 to %c98 step %c1 {
+// CHECK: %[[IN:.*]] = arith.cmpi ult, %{{.*}}, %c90 : index
+// CHECK-NEXT: scf.if %[[IN]] -> (f32) {
+// CHECK-NEXT: memref.load %X[
+tl.kernel @guards(%X: memref<90xf32>, %Y: memref<99xf32> out) {
+  tl.nest (%i = 99) schedule [i by (1x1, *x98), i] finish {
+    %x = tl.load %X[%i - 1] else 1.5
+    tl.store %x, %Y[%i]
+  }
+}
+
+// -----
+
+// Phases are functions; scratch between them is shared workspace, scratch in a loop is on the stack
+// unless it is large.
+// CHECK-LABEL: func.func @phases_0(%X: memref<8xf32>, %Y: memref<8xf32> {tl.may_alias}, %shared: memref<64xi8> {llvm.align = 64 : i64, tl.workspace = "shared"})
+// CHECK: memref.view %shared[%c0][] : memref<64xi8> to memref<8xf32>
+// CHECK-LABEL: func.func @phases_1(%X: memref<8xf32>, %Y: memref<8xf32> {tl.may_alias}, %shared: memref<64xi8> {llvm.align = 64 : i64, tl.workspace = "shared"}, %private: memref<128000xi8> {llvm.align = 64 : i64, tl.workspace = "private"}, %chunk: index) attributes {tl.chunks = 2 : i64}
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<4xf32>
+tl.kernel @phases(%X: memref<8xf32>, %Y: memref<8xf32> out mayalias) {
+  %s = tl.alloc : memref<8xf32>
+  tl.nest (%i = 8) schedule [i vector] finish {
+    %x = tl.load %X[%i]
+    tl.store %x, %s[%i]
+  }
+  tl.for %p = 8 by 4 parallel {
+    %t = tl.alloc : memref<4xf32>
+    %u = tl.alloc : memref<4x8000xf32>
+    tl.nest (%i = 4) schedule [i vector] finish {
+      %x = tl.load %s[%p + %i]
+      tl.store %x, %t[%i]
+    }
+    tl.nest (%i = 4) schedule [i] finish {
+      %x = tl.load %t[%i]
+      tl.store %x, %u[%i, 0]
+      tl.store %x, %Y[%p + %i]
+    }
+  }
+}
