@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from shlex import quote
-from typing import NamedTuple, TextIO
+from typing import NamedTuple, NoReturn, TextIO
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -43,6 +43,13 @@ from .opt_options import (
     make_printer,
     parse_options,
 )
+
+
+def script() -> NoReturn:
+    """The installed command. It ends the process at once: tearing xDSL down takes 0.1 s."""
+    status = main()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 @dataclass(frozen=True)
