@@ -95,3 +95,17 @@ relay.func @left(%empty: tensor<1x0x4x4xf32>, %none: tensor<4x0x1x1xf32>, %x: te
   %1 = relay.nn.conv2d %x, %unknown : (tensor<1x8x4x4xf32>, tensor<?x8x1x1xf32>) -> tensor<1x?x4x4xf32>
   relay.return %0, %1 : tensor<1x4x4x4xf32>, tensor<1x?x4x4xf32>
 }
+
+// -----
+
+// An operand that is stretched along the channels does not dictate the layout.
+
+// CHECK-LABEL: relay.func @stretched
+// CHECK-NEXT: %[[CONV:.*]] = relay.nn.contrib_conv2d_NCHWc %x, %w
+// CHECK-NEXT: %[[SUM:.*]] = relay.add %rows, %[[CONV]]
+// CHECK-NEXT: relay.return %[[SUM]] : tensor<1x2x4x1x4xf32>
+relay.func @stretched(%x: tensor<1x4x1x1x1xf32>, %w: tensor<2x4x1x1x1x4xf32>, %rows: tensor<1x1x4x1x1xf32>) -> tensor<1x2x4x1x4xf32> {
+  %0 = relay.nn.contrib_conv2d_NCHWc %x, %w {data_layout = #relay.layout<NCHW1c>, kernel_layout = #relay.layout<OIHW1i4o>, out_layout = #relay.layout<NCHW4c>} : (tensor<1x4x1x1x1xf32>, tensor<2x4x1x1x1x4xf32>) -> tensor<1x2x1x1x4xf32>
+  %1 = relay.add %rows, %0 : (tensor<1x1x4x1x1xf32>, tensor<1x2x1x1x4xf32>) -> tensor<1x2x4x1x4xf32>
+  relay.return %1 : tensor<1x2x4x1x4xf32>
+}
