@@ -14,11 +14,12 @@ from .. import InlayError
 
 DIALECTS: dict[str, str | Callable[[], Dialect]] = {
     "relay": "inlay.dialects.relay:Relay",
-    "arith": "xdsl.dialects.arith:Arith",
+    "arith": "inlay.dialects.arith:ARITH",
     "cf": "xdsl.dialects.cf:Cf",
     "func": "xdsl.dialects.func:Func",
+    "llvm": "inlay.dialects.llvm:LLVM",
     "math": "xdsl.dialects.math:Math",
-    "memref": "xdsl.dialects.memref:MemRef",
+    "memref": "inlay.dialects.memref:MEMREF",
     "scf": "xdsl.dialects.scf:Scf",
     "test": "xdsl.dialects.test:Test",
     "tl": "inlay.dialects.tl:Tl",

@@ -6,11 +6,9 @@ from typing import Any, TypeAlias
 
 import ml_dtypes
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
-from inlay.dialects import registry
 from inlay.dialects.parsing import parse_module
 from inlay.dialects.registry import make_context
 from inlay.passes.lower.llvm_to_llvmlite import translate_module
@@ -21,12 +19,6 @@ from inlay.target.description import Target
 
 Array: TypeAlias = NDArray[Any]
 
-# The dialects whose ops upstream MLIR has for vectors too, and llvm.
-WHOLE_DIALECTS = {
-    "arith": "inlay.passes.lower.standard_ops:ARITH",
-    "llvm": "inlay.passes.lower.llvm_ops:LLVM",
-    "memref": "inlay.passes.lower.standard_ops:MEMREF",
-}
 _SCALARS: Mapping[type, type] = {
     np.float32: ctypes.c_float,
     np.float64: ctypes.c_double,
@@ -49,11 +41,8 @@ DTYPES: Mapping[str, np.dtype[Any]] = {
 
 def parse(text: str) -> ModuleOp:
     """A verified module of the loop or llvm level."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, dialect in WHOLE_DIALECTS.items():
-            patch.setitem(registry.DIALECTS, name, dialect)
-        module = parse_module(make_context(), text)
-        module.verify()
+    module = parse_module(make_context(), text)
+    module.verify()
     return module
 
 

@@ -8,7 +8,7 @@ from xdsl.dialects import llvm
 from xdsl.dialects.builtin import IntegerAttr
 from xdsl.ir import Attribute, Operation
 
-from . import llvm_ops
+from ...dialects import llvm as llvm_ops
 from .llvm_handlers.emit import suffix
 from .llvm_text import TranslationError, quoted, type_text
 from .llvm_writer import FunctionWriter, Translator

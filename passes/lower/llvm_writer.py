@@ -15,7 +15,7 @@ from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, String
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.utils.hints import isa
 
-from . import llvm_ops
+from ...dialects import llvm as llvm_ops
 from .llvm_handlers.builder import UNROLL
 from .llvm_text import (
     TranslationError,

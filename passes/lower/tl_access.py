@@ -11,11 +11,11 @@ from xdsl.dialects.builtin import VectorType
 from xdsl.ir import BlockArgument, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
+from ...dialects.memref import PrefetchOp
 from ...dialects.tl.access import AccessOp, LoadOp, StoreOp
 from ...dialects.tl.affine import SPAN, Interval, Linear
 from ...dialects.tl.ranges import index_forms, interval_of_form, strides_of
 from .llvm_handlers.types import as_vector, byte_size
-from .standard_ops import PrefetchOp
 from .tl_emit import Emitter
 from .tl_plan import Verdict
 from .tl_point import Bounds, Point, from_lanes

@@ -5,17 +5,17 @@ from __future__ import annotations
 from xdsl.dialects.builtin import VectorType
 from xdsl.ir import Attribute, Operation
 
+from ...dialects.arith import ARITH
 from ...dialects.tl.access import LoadOp, StoreOp
 from ...dialects.tl.linear import LinearOp
 from ...dialects.tl.nest import YieldOp
-from . import standard_ops
 from .llvm_handlers.types import as_vector
 from .tl_access import emit_load, emit_store
 from .tl_emit import Emitter
 from .tl_linear import emit_linear
 from .tl_point import Point
 
-_ON_VECTORS: dict[str, type[Operation]] = {op.name: op for op in standard_ops.ARITH.operations}
+_ON_VECTORS: dict[str, type[Operation]] = {op.name: op for op in ARITH.operations}
 """The classes of arith's ops that also take vectors."""
 
 

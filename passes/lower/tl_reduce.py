@@ -13,11 +13,11 @@ from xdsl.dialects.builtin import DenseArrayBase, FloatAttr, IntegerAttr, Vector
 from xdsl.ir import SSAValue
 from xdsl.utils.exceptions import VerifyException
 
+from ...dialects.arith import VectorSelectOp
 from ...dialects.tl.affine import Linear
 from ...dialects.tl.attributes import Accumulator, Reduction
 from ...dialects.tl.schedule import LoopKind
 from .llvm_handlers.types import as_vector
-from .standard_ops import VectorSelectOp
 from .tl_access import bounds_of
 from .tl_bank import Bank, Dimension
 from .tl_code import At

@@ -20,7 +20,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, Operation, SSAValue
 
-from ..llvm_ops import FPToSIOp, FPToUIOp, UIToFPOp
+from ....dialects.llvm import FPToSIOp, FPToUIOp, UIToFPOp
 from .builder import OVERFLOW, FunctionBuilder, Handler
 from .emit import binary, cast, elementwise, fastmath, fcmp, icmp, intrinsic, select, suffix
 from .half import convert_float, needs_f32

@@ -33,8 +33,8 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
+from ....dialects.llvm import PoisonOp
 from ....target.description import Target
-from ..llvm_ops import PoisonOp
 from .linear import ZERO, Linear, View
 from .types import POINTER, LoweringError, as_vector
 

@@ -20,7 +20,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, Operation, SSAValue
 
-from ..llvm_ops import FCmpOp, SelectOp
+from ....dialects.llvm import FCmpOp, SelectOp
 from .builder import NO_FASTMATH, FunctionBuilder
 from .types import as_vector, lanes, with_element
 

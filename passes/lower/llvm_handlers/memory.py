@@ -21,7 +21,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, Operation, SSAValue
 
-from ..llvm_ops import LoadOp, MaskedLoadOp, MaskedStoreOp, StoreOp
+from ....dialects.llvm import LoadOp, MaskedLoadOp, MaskedStoreOp, StoreOp
 from .builder import FunctionBuilder, Handler
 from .emit import cast, icmp, intrinsic
 from .linear import ZERO, Linear, View

@@ -15,7 +15,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, Operation, SSAValue
 
-from ..llvm_ops import ExtractElementOp
+from ....dialects.llvm import ExtractElementOp
 from .builder import FunctionBuilder, Handler
 from .emit import binary, broadcast, cast, elementwise, fastmath, icmp, intrinsic, shuffle, suffix
 from .half import convert_float, needs_f32

@@ -1,8 +1,7 @@
-"""Ops of the standard dialects that xDSL lacks, or that it allows on scalars only.
+"""The arith dialect: xDSL's, with comparisons, ``select`` and casts that also apply to vectors.
 
-In upstream MLIR comparisons, ``select`` and casts also apply to vectors. The classes here are for
-vectors; their parsers give xDSL's own class where the operands are scalars, so that there is one
-class for each case. ``ARITH`` and ``MEMREF`` are the whole dialects.
+The classes here are for vectors, as in upstream MLIR; their parsers give xDSL's own class where
+the operands are scalars, so that there is one class for each case.
 """
 
 from __future__ import annotations
@@ -11,20 +10,16 @@ from abc import ABC
 from collections.abc import Sequence
 from typing import ClassVar
 
-from xdsl.dialect_interfaces.constant_materialization import ConstantMaterializationInterface
-from xdsl.dialects import arith, memref
+from xdsl.dialects import arith
 from xdsl.dialects.builtin import (
-    BoolAttr,
     IndexType,
     IntegerAttr,
     IntegerType,
-    MemRefType,
     VectorType,
     i1,
-    i32,
     i64,
 )
-from xdsl.ir import Attribute, Dialect, Operation, SSAValue
+from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import (
     AnyAttr,
     IRDLOperation,
@@ -34,7 +29,6 @@ from xdsl.irdl import (
     prop_def,
     result_def,
     traits_def,
-    var_operand_def,
 )
 from xdsl.parser import Parser
 from xdsl.printer import Printer
@@ -42,6 +36,8 @@ from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 from xdsl.utils.hints import isa
 from xdsl.utils.type import get_element_type_or_self, have_compatible_shape
+
+from .extending import with_ops
 
 # ---------------------------------------------------------------- casts
 
@@ -328,107 +324,7 @@ class VectorSelectOp(IRDLOperation):
             raise VerifyException(f"condition is {mask}, expected the shape of {type_}")
 
 
-# ---------------------------------------------------------------- prefetch
-
-
-@irdl_op_definition
-class PrefetchOp(IRDLOperation):
-    """Asks for an element to be brought near; ``localityHint`` is 0 (use once) to 3 (keep)."""
-
-    name = "memref.prefetch"
-    memref = operand_def(MemRefType)
-    indices = var_operand_def(IndexType)
-    isWrite = prop_def(BoolAttr)
-    localityHint = prop_def(IntegerAttr[IntegerType])
-    isDataCache = prop_def(BoolAttr)
-
-    def __init__(
-        self,
-        memref: SSAValue | Operation,
-        indices: Sequence[SSAValue | Operation],
-        *,
-        write: bool = False,
-        locality: int = 3,
-        data: bool = True,
-    ):
-        super().__init__(
-            operands=[memref, indices],
-            properties={
-                "isWrite": BoolAttr.from_bool(write),
-                "localityHint": IntegerAttr(locality, i32),
-                "isDataCache": BoolAttr.from_bool(data),
-            },
-        )
-
-    @classmethod
-    def parse(cls, parser: Parser) -> PrefetchOp:
-        memref = parser.parse_unresolved_operand()
-        indices = parser.parse_comma_separated_list(
-            parser.Delimiter.SQUARE, parser.parse_unresolved_operand
-        )
-        parser.parse_punctuation(",")
-        access = parser.expect(
-            lambda: parser.parse_optional_keyword_in({"read", "write"}), "expected read or write"
-        )
-        parser.parse_punctuation(",")
-        parser.parse_keyword("locality")
-        with parser.in_angle_brackets():
-            locality = parser.parse_integer()
-        parser.parse_punctuation(",")
-        cache = parser.expect(
-            lambda: parser.parse_optional_keyword_in({"data", "instr"}), "expected data or instr"
-        )
-        attributes = parser.parse_optional_attr_dict()
-        parser.parse_punctuation(":")
-        buffer = parser.resolve_operand(memref, parser.parse_type())
-        index_types = [IndexType()] * len(indices)
-        op = cls(
-            buffer,
-            parser.resolve_operands(indices, index_types, parser.pos),
-            write=access == "write",
-            locality=locality,
-            data=cache == "data",
-        )
-        op.attributes |= attributes
-        return op
-
-    def print(self, printer: Printer) -> None:
-        printer.print_string(" ")
-        printer.print_ssa_value(self.memref)
-        with printer.in_square_brackets():
-            printer.print_list(self.indices, printer.print_ssa_value)
-        access = "write" if self.isWrite.value.data else "read"
-        cache = "data" if self.isDataCache.value.data else "instr"
-        printer.print_string(f", {access}, locality<{self.localityHint.value.data}>, {cache}")
-        printer.print_op_attributes(self.attributes)
-        printer.print_string(" : ")
-        printer.print_attribute(self.memref.type)
-
-    def verify_(self) -> None:
-        assert isa(self.memref.type, MemRefType)
-        if len(self.indices) != self.memref.type.get_num_dims():
-            raise VerifyException(
-                f"has {len(self.indices)} indices, expected one for each dimension of "
-                f"{self.memref.type}"
-            )
-        if not 0 <= self.localityHint.value.data <= 3:
-            raise VerifyException(f"locality is {self.localityHint.value.data}, expected 0 to 3")
-
-
-def _with(dialect: Dialect, ops: Sequence[type[Operation]]) -> Dialect:
-    """The dialect with these ops in place of those of the same name."""
-    names = {op.name for op in ops}
-    kept = [op for op in dialect.operations if op.name not in names]
-    materialization = dialect.get_interface(ConstantMaterializationInterface)
-    return Dialect(
-        dialect.name,
-        [*kept, *ops],
-        list(dialect.attributes),
-        [] if materialization is None else [materialization],
-    )
-
-
-ARITH = _with(
+ARITH = with_ops(
     arith.Arith,
     [
         *(VectorFPToSIOp, VectorFPToUIOp, VectorSIToFPOp, VectorUIToFPOp, VectorExtSIOp),
@@ -436,4 +332,4 @@ ARITH = _with(
         *(VectorCmpiOp, VectorCmpfOp, VectorSelectOp),
     ],
 )
-MEMREF = _with(memref.MemRef, [PrefetchOp])
+"""The whole dialect."""
