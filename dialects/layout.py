@@ -14,7 +14,7 @@ import itertools
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,17 @@ from xdsl.printer import Printer
 from .. import InlayError
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
+
+
+class _Divisible(Protocol):
+    """What an index may be: a number, or an expression that has quotients and remainders."""
+
+    def __floordiv__(self, divisor: int, /) -> Self: ...
+
+    def __mod__(self, divisor: int, /) -> Self: ...
+
+
+_Index = TypeVar("_Index", bound=_Divisible)
 
 _AXIS = re.compile(r"([A-Z])|([0-9]+)([a-z])")
 
@@ -273,12 +284,20 @@ class Layout:
                     f"expected one inside {_shape_text(shape)}"
                 )
             elements[axis.primal] += i * unit
+        return to.place(elements)
+
+    def place(self, elements: Mapping[str, _Index]) -> tuple[_Index, ...]:
+        """Where, in this layout, the element is that stands at these indices of primal axes.
+
+        An index is a number, or anything else with `//` and `%` by one.
+        """
         steps = [
-            elements[axis.primal] // unit for axis, unit in zip(to.axes, to._units, strict=True)
+            elements[axis.primal] // unit if unit > 1 else elements[axis.primal]
+            for axis, unit in zip(self.axes, self._units, strict=True)
         ]
         return tuple(
             step if axis.is_primal else step % axis.size
-            for axis, step in zip(to.axes, steps, strict=True)
+            for axis, step in zip(self.axes, steps, strict=True)
         )
 
     def convert_array(self, array: npt.NDArray[_Scalar], to: "Layout") -> npt.NDArray[_Scalar]:

@@ -42,7 +42,8 @@ PASSES: dict[str, str | type[ModulePass]] = {
     "lambda-lift": "inlay.passes.graph.lambda_lift:LambdaLift",
     "simplify-expr": "inlay.passes.graph.simplify_expr:SimplifyExpr",
     "simplify-inference": "inlay.passes.graph.simplify_inference:SimplifyInference",
-    # loops -> llvm
+    # relay -> tl -> loops -> llvm
+    "relay-to-tl": "inlay.passes.lower.relay_to_tl:RelayToTl",
     "tl-to-loops": "inlay.passes.lower.tl_to_loops:TlToLoops",
     "loops-to-llvm": "inlay.passes.lower.loops_to_llvm:LoopsToLLVM",
     # xDSL's, for the standard dialects

@@ -50,7 +50,11 @@ class ReluOp(UnaryOp):
 
     name = "relay.nn.relu"
     ROWS: ClassVar = unary_rows(
-        pointwise(_relu), NUMERIC, keeps_finite=True, scale=POSITIVELY_HOMOGENEOUS
+        pointwise(_relu),
+        NUMERIC,
+        keeps_finite=True,
+        scale=POSITIVELY_HOMOGENEOUS,
+        compute=lambda x: x.max(0),
     )
 
 

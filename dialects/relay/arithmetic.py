@@ -29,7 +29,9 @@ class AddOp(BinaryOp):
     """lhs + rhs."""
 
     name = "relay.add"
-    ROWS: ClassVar = binary_rows(np.add, keeps_finite=True, scale=LINEAR)
+    ROWS: ClassVar = binary_rows(
+        np.add, keeps_finite=True, scale=LINEAR, compute=lambda x, y: x + y
+    )
 
 
 @irdl_op_definition
@@ -37,7 +39,9 @@ class SubtractOp(BinaryOp):
     """lhs - rhs."""
 
     name = "relay.subtract"
-    ROWS: ClassVar = binary_rows(np.subtract, keeps_finite=True, scale=LINEAR)
+    ROWS: ClassVar = binary_rows(
+        np.subtract, keeps_finite=True, scale=LINEAR, compute=lambda x, y: x - y
+    )
 
 
 @irdl_op_definition
@@ -45,7 +49,9 @@ class MultiplyOp(BinaryOp):
     """lhs * rhs."""
 
     name = "relay.multiply"
-    ROWS: ClassVar = binary_rows(np.multiply, keeps_finite=True, scale=BILINEAR)
+    ROWS: ClassVar = binary_rows(
+        np.multiply, keeps_finite=True, scale=BILINEAR, compute=lambda x, y: x * y
+    )
 
 
 def _is_integer(array: Array) -> bool:

@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
-from xdsl.ir import Attribute
+from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import operand_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
+from ..tl.index import Index
 from .base import RelayOp, operand_name, operand_shape, same_dtype
+from .compute import Point, Pointwise
 from .rows import (
     NO_SCALE,
     Array,
@@ -26,6 +28,7 @@ from .rows import (
     ScaleForward,
     ScaleRule,
 )
+from .scalar import Scalar
 from .shape import extents_text
 from .types import DYNAMIC, FLOATS, NUMERIC, TENSOR, Shape, dtype_of, shape_of, tensor
 
@@ -259,8 +262,12 @@ def binary_rows(
     infer: Callable[[BinaryOp], Sequence[Attribute]] = _infer_same,
     keeps_finite: bool = False,
     scale: ScaleRule[BinaryOp] = NO_SCALE,
+    compute: Callable[[Scalar, Scalar], Scalar] | None = None,
 ) -> Rows[BinaryOp]:
-    """The rows of an op that applies ``function``, which broadcasts, to its operands."""
+    """The rows of an op that applies ``function``, which broadcasts, to its operands.
+
+    ``compute`` applies it to two elements.
+    """
 
     def evaluate(op: BinaryOp, lhs: Array, rhs: Array) -> Array:
         return function(lhs, rhs)
@@ -274,4 +281,20 @@ def binary_rows(
         keeps_finite=keeps_finite,
         scale=scale,
         shape=run_time_shape,
+        compute=None if compute is None else on_elements(compute),
     )
+
+
+def on_elements(function: Callable[[Scalar, Scalar], Scalar]) -> Pointwise[BinaryOp]:
+    """The computation of an op on corresponding elements."""
+
+    def element(op: BinaryOp, point: Point, at: Sequence[Index]) -> Scalar:
+        return function(read_stretched(point, op.lhs, at), read_stretched(point, op.rhs, at))
+
+    return Pointwise(element)
+
+
+def read_stretched(point: Point, value: SSAValue, at: Sequence[Index]) -> Scalar:
+    """The element of an operand that is stretched to the result's shape, at the result's index."""
+    rank = len(shape_of(value.type))
+    return point.read(value, at[len(at) - rank :])

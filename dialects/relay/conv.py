@@ -16,6 +16,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
 from .base import RelayOp
+from .compute import KernelBuilder, Nests
 from .conv_base import (
     NCHW,
     OIHW,
@@ -29,6 +30,7 @@ from .conv_base import (
     own_layouts,
     result_of,
 )
+from .conv_compute import convolution
 from .conv_transpose import Conv2dTransposeOp
 from .dense import has_one_dtype, multiply_matrices, static_product
 from .rows import (
@@ -108,6 +110,10 @@ def _infer_grouped(op: Conv2dOp | ContribConv2dNCHWcOp) -> Sequence[Attribute]:
 def _evaluate_grouped(op: Conv2dOp | ContribConv2dNCHWcOp, data: Array, weight: Array) -> Array:
     windows = op.windows(_kernel_of(op, weight))
     return _convolve(op, data, weight, windows, op.groups.value.data)
+
+
+def _compute_grouped(op: Conv2dOp | ContribConv2dNCHWcOp, kernel: KernelBuilder) -> None:
+    convolution(op, kernel, op.groups.value.data)
 
 
 def _kernel_of(op: ConvOp, weight: Array) -> tuple[int, int]:
@@ -214,6 +220,7 @@ class Conv2dOp(PlainConvOp):
         alter=_alter_conv2d,
         convert=_convert_conv2d,
         macs=_macs,
+        compute=Nests(_compute_grouped),
     )
 
 
@@ -272,6 +279,7 @@ class ContribConv2dNCHWcOp(BlockedConvOp, GroupedConvOp):
         layout=own_layouts,
         keeps_finite=True,
         macs=_macs,
+        compute=Nests(_compute_grouped),
     )
 
 
@@ -306,6 +314,10 @@ def _evaluate_blocked_depthwise(
     return _convolve(op, data, weight, op.windows(_kernel_of(op, weight)), chunks * block)
 
 
+def _compute_depthwise(op: ContribDepthwiseConv2dNCHWcOp, kernel: KernelBuilder) -> None:
+    convolution(op, kernel, groups=extents_of(op).weight_outputs)
+
+
 @irdl_op_definition
 class ContribDepthwiseConv2dNCHWcOp(BlockedConvOp):
     """One convolution per channel: data NCHW{x}c, weight OIHW1i{x}o, result NCHW{x}c.
@@ -322,6 +334,7 @@ class ContribDepthwiseConv2dNCHWcOp(BlockedConvOp):
         layout=own_layouts,
         keeps_finite=True,
         macs=_macs,
+        compute=Nests(_compute_depthwise),
     )
 
 

@@ -17,8 +17,11 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
+from ..tl.index import Index
 from .base import RelayOp, operand_shape
+from .compute import Point, Pointwise
 from .rows import NO_SCALE, Array, LayoutInference, Pattern, Rows, ScaleRule
+from .scalar import Scalar
 from .special import erf
 from .types import (
     ALL,
@@ -35,6 +38,7 @@ from .types import (
 
 UnaryT = TypeVar("UnaryT", bound="UnaryOp", contravariant=True)
 FastForm = Callable[["UnaryOp", Builder], Sequence[SSAValue]]
+Element = Callable[[Scalar], Scalar]
 
 
 class UnaryOp(RelayOp):
@@ -75,8 +79,9 @@ def unary_rows(
     keeps_finite: bool = False,
     scale: ScaleRule[UnaryT] = NO_SCALE,
     fast: FastForm | None = None,
+    compute: Element | None = None,
 ) -> Rows[UnaryT]:
-    """The rows of an elementwise op; ``evaluate`` works at any shape."""
+    """The rows of an elementwise op; ``evaluate`` works at any shape, ``compute`` on an element."""
     return Rows(
         infer=infer,
         evaluate=evaluate,
@@ -87,7 +92,17 @@ def unary_rows(
         scale=scale,
         fast=fast,
         shape=same_shape,
+        compute=None if compute is None else on_elements(compute),
     )
+
+
+def on_elements(function: Element) -> Pointwise[UnaryOp]:
+    """The computation of an op without properties that its elements decide."""
+
+    def element(op: UnaryOp, point: Point, at: Sequence[Index]) -> Scalar:
+        return function(point.read(op.data, at))
+
+    return Pointwise(element)
 
 
 def pointwise(function: Callable[[Array], Array]) -> Callable[[UnaryOp, Array], Array]:

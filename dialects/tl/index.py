@@ -15,6 +15,8 @@ from xdsl.ir.affine import (
     AffineMap,
 )
 
+from .affine import Linear, Quasi, QuasiKind, Term
+
 
 @dataclass(frozen=True)
 class Index:
@@ -73,6 +75,30 @@ def _over(index: Index, operands: Sequence[SSAValue]) -> AffineExpr:
     """The expression of ``index`` with its dimensions numbered as in ``operands``."""
     places = [AffineExpr.dimension(operands.index(operand)) for operand in index.operands]
     return index.expr.replace_dims_and_symbols(places, [])
+
+
+def from_linear(form: Linear) -> Index:
+    """The index that a linear form over values writes out.
+
+    Raises:
+        ValueError: for a form with a literal range or an extent known only at run time.
+    """
+    total: Index | None = None
+    for term, coefficient in form.terms.items():
+        part = _index_of_term(term) * coefficient
+        total = part if total is None else total + part
+    if total is None:
+        return Index.of(form.constant)
+    return total + form.constant if form.constant else total
+
+
+def _index_of_term(term: Term) -> Index:
+    if isinstance(term, SSAValue):
+        return Index.of(term)
+    if not isinstance(term, Quasi):
+        raise ValueError(f"found {term} in an index, expected values")
+    inner = from_linear(term.inner)
+    return inner // term.divisor if term.kind is QuasiKind.FLOORDIV else inner % term.divisor
 
 
 def make_access(

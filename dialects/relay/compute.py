@@ -1,0 +1,400 @@
+"""What computes a relay op: the row type ``compute``, and what such a row writes tl with.
+
+An op is computed in one of two ways. ``Pointwise``: an element of the result is an expression of
+elements of the operands, so that a consumer can compute it where it needs it:
+
+    compute=Pointwise(lambda op, point, at: point.read(op.data, at).max(0.0))
+
+``Nests``: loop nests compute the results, element by element with ``point.store``; elementwise ops
+fused behind are applied there, before anything goes to memory:
+
+    def _row_sums(op, kernel):
+        rows, columns = shape_of(op.data.type)
+        nest = kernel.nest({"i": rows}, {"j": columns}, {"a": ("f32", Reduction.ADD)})
+        with nest.update() as point:
+            x = point.read(op.data, (point["i"], point["j"]))
+            point.yields(point.accumulator("a") + x)
+        with nest.finish() as point:
+            point.store(op.output, (point["i"],), point.accumulator("a"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Generic, TypeAlias, TypeVar, cast
+
+from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr, IntegerType, MemRefType
+from xdsl.ir import Block, Operation, OpResult, SSAValue
+from xdsl.utils.exceptions import VerifyException
+
+from ..tl.access import LoadOp, StoreOp
+from ..tl.affine import Interval, Term, linear_form
+from ..tl.attributes import Accumulator, Reduction
+from ..tl.index import Index, from_linear
+from ..tl.kernel import KernelOp
+from ..tl.loops import AllocOp, ForOp
+from ..tl.nest import NestOp, YieldOp
+from ..tl.ranges import interval_of
+from ..tl.schedule import Entry
+from .scalar import (
+    FLOAT_TYPES,
+    INDEX,
+    INTEGER_TYPES,
+    STORED,
+    Scalar,
+    computed,
+    constant,
+    loaded,
+    register_type,
+)
+from .types import FLOATS, Shape, dtype_of, shape_of
+
+OpT = TypeVar("OpT", bound=Operation, contravariant=True)
+
+Place: TypeAlias = "Index | SSAValue | int"
+"""One index of an element."""
+
+Extents: TypeAlias = Mapping[str, int]
+"""Axes: extents by name, the outermost first."""
+
+
+@dataclass(frozen=True)
+class Pointwise(Generic[OpT]):
+    """``element(op, point, at)`` computes the element of the only result at an index."""
+
+    element: Callable[[OpT, Point, Sequence[Index]], Scalar]
+
+
+@dataclass(frozen=True)
+class PointwiseResults(Generic[OpT]):
+    """As ``Pointwise`` for several results: ``element(op, point, at, number)``."""
+
+    element: Callable[[OpT, Point, Sequence[Index], int], Scalar]
+
+
+@dataclass(frozen=True)
+class Nests(Generic[OpT]):
+    """``write(op, kernel)`` appends what computes all results to the kernel."""
+
+    write: Callable[[OpT, KernelBuilder], None]
+
+
+Compute: TypeAlias = Pointwise[OpT] | PointwiseResults[OpT] | Nests[OpT]
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """Memory of a kernel's own, for elements that are computed in ``dtype``."""
+
+    memory: SSAValue
+    dtype: str
+
+
+@dataclass
+class KernelBuilder:
+    """A kernel under construction.
+
+    ``buffers`` holds the relay values that lie in memory. ``epilogues`` lists, for a result that
+    nests compute, the buffered values that elementwise ops compute from it at the same index.
+    ``definitions`` gives the compute row of an op.
+    """
+
+    op: KernelOp
+    definitions: Callable[[Operation], Compute[Operation]]
+    buffers: dict[SSAValue, SSAValue] = field(default_factory=dict[SSAValue, SSAValue])
+    epilogues: dict[SSAValue, list[SSAValue]] = field(
+        default_factory=dict[SSAValue, list[SSAValue]]
+    )
+
+    def __post_init__(self) -> None:
+        self.block = self.op.block
+
+    def nest(
+        self,
+        spatial: Extents,
+        reduction: Extents | None = None,
+        accumulators: Mapping[str, tuple[str, Reduction]] | None = None,
+    ) -> NestBuilder:
+        """Append a nest over axes; accumulators have an element type and a kind.
+
+        Axes of extent 1 are left out, apart from the last of the reduction: their index is 0.
+        """
+        reduction = reduction or {}
+        inner = {name: extent for name, extent in reduction.items() if extent != 1}
+        if reduction and not inner:
+            inner = {list(reduction)[-1]: 1}
+        op = NestOp.of(
+            {name: extent for name, extent in spatial.items() if extent != 1},
+            inner,
+            [
+                Accumulator(name, register_type(computed(dtype)), kind)
+                for name, (dtype, kind) in (accumulators or {}).items()
+            ],
+        )
+        self.block.add_op(op)
+        dtypes = {name: computed(dtype) for name, (dtype, _) in (accumulators or {}).items()}
+        return NestBuilder(self, op, (*spatial, *reduction), dtypes)
+
+    def copy(self, value: SSAValue, memory: SSAValue) -> None:
+        """Append a nest that copies a value that lies in memory to other memory."""
+        axes = {axis_name(axis): extent for axis, extent in enumerate(shape_of(value.type))}
+        with self.nest(axes).finish() as point:
+            at = [point[name] for name in axes]
+            point.put(point.read(value, at), Scratch(memory, dtype_of(value.type)), at)
+
+    def elements(self, values: Sequence[SSAValue]) -> None:
+        """Append a nest that computes values of one shape element by element, into buffers."""
+        shape = shape_of(values[0].type)
+        axes = {axis_name(axis): extent for axis, extent in enumerate(shape)}
+        with self.nest(axes).finish() as point:
+            at = [point[name] for name in axes]
+            for value in values:
+                point.put(point.compute(value, at), self.buffer(value), at)
+
+    @contextmanager
+    def loop(self, name: str, extent: int) -> Generator[Index]:
+        """A loop around nests, to be appended inside; gives its index."""
+        op = ForOp.of(extent, Entry(name))
+        self.block.add_op(op)
+        outer, self.block = self.block, op.block
+        yield Index.of(op.index)
+        self.block = outer
+
+    def scratch(self, dtype: str, shape: Sequence[int], name: str) -> Scratch:
+        """Append memory that lives as long as the loop around it runs."""
+        type_ = MemRefType(STORED[computed(dtype)], list(shape))
+        op = AllocOp.of(type_)
+        op.memref.name_hint = name
+        self.block.add_op(op)
+        return Scratch(op.memref, computed(dtype))
+
+    def buffer(self, value: SSAValue) -> Scratch:
+        """The memory of a relay value that lies in memory."""
+        return Scratch(self.buffers[value], dtype_of(value.type))
+
+    def materialize(self, value: SSAValue, user: Operation) -> None:
+        """Compute a value into memory before the phase that ``user`` stands in."""
+        phase = user
+        while phase.parent is not self.op.block:
+            parent = phase.parent_op()
+            assert parent is not None, "the kernel holds it"
+            phase = parent
+        outer, self.block = self.block, Block()
+        type_ = MemRefType(STORED[dtype_of(value.type)], shape_of(value.type))
+        alloc = AllocOp.of(type_)
+        alloc.memref.name_hint = value.name_hint
+        self.block.add_op(alloc)
+        self.buffers[value] = alloc.memref
+        self.elements([value])
+        ops = list(self.block.ops)
+        for op in ops:
+            op.detach()
+        self.block = outer
+        self.op.block.insert_ops_before(ops, phase)
+
+
+@dataclass
+class NestBuilder:
+    """A nest whose regions are being written."""
+
+    kernel: KernelBuilder
+    op: NestOp
+    axes: Sequence[str]
+    dtypes: Mapping[str, str]
+
+    @contextmanager
+    def init(self) -> Generator[Point]:
+        """Write what the accumulators start from."""
+        yield Point(self, self.op.add_init())
+
+    @contextmanager
+    def update(self) -> Generator[Point]:
+        """Write what a point of the reduction does to the accumulators."""
+        yield Point(self, self.op.add_update())
+
+    @contextmanager
+    def combine(self) -> Generator[tuple[Point, Sequence[Scalar], Sequence[Scalar]]]:
+        """Write how two sets of accumulators become one."""
+        block = self.op.add_combine()
+        args = self.op.accumulators_of(block)
+        scalars = [
+            Scalar(arg, dtype, block)
+            for arg, dtype in zip(args, [*self.dtypes.values()] * 2, strict=True)
+        ]
+        half = len(self.dtypes)
+        yield Point(self, block), scalars[:half], scalars[half:]
+
+    @contextmanager
+    def finish(self) -> Generator[Point]:
+        """Write what is done with the final accumulators."""
+        yield Point(self, self.op.add_finish())
+
+
+class Point:
+    """One point of a nest: where scalar code is written."""
+
+    def __init__(self, nest: NestBuilder, block: Block):
+        self.kernel = nest.kernel
+        self.nest = nest
+        self.block = block
+        arguments = nest.op.arguments_of(block)
+        self._axes = {
+            name: Index.of(arguments[name]) if name in arguments else Index.of(0)
+            for name in nest.axes
+        }
+        self._accumulators = dict(zip(nest.dtypes, nest.op.accumulators_of(block), strict=False))
+        self._known: dict[tuple[SSAValue, tuple[Index, ...]], Scalar] = {}
+
+    def __getitem__(self, axis: str) -> Index:
+        """The index of an axis."""
+        return self._axes[axis]
+
+    def accumulator(self, name: str) -> Scalar:
+        """The value of an accumulator."""
+        return Scalar(self._accumulators[name], self.nest.dtypes[name], self.block)
+
+    def constant(self, value: float, dtype: str) -> Scalar:
+        """A constant; for a 16-bit float type, as f32."""
+        return constant(value, computed(dtype), self.block)
+
+    def index(self, place: Place) -> Scalar:
+        """An index as a scalar that can be computed with."""
+        index = Index.of(place)
+        if len(index.operands) == 1 and index == Index.of(index.operands[0]):
+            return Scalar(index.operands[0], INDEX, self.block)
+        return _computed_index(index, self.block)
+
+    def place(self, scalar: Scalar) -> Index:
+        """An integer as an index; its value must carry its own bounds, by ``min`` and ``max``."""
+        return Index.of(scalar.cast(INDEX).value)
+
+    # ------------------------------------------------------------ elements
+
+    def read(
+        self,
+        value: SSAValue,
+        at: Sequence[Place],
+        *,
+        skip: bool = False,
+        otherwise: float | None = None,
+    ) -> Scalar:
+        """The element of a relay value, loaded or computed here.
+
+        Args:
+            skip: where the index is outside, the point leaves the accumulators as they are.
+            otherwise: the element's value where the index is outside.
+        """
+        guarded = skip or otherwise is not None
+        if guarded and value not in self.kernel.buffers:
+            self.kernel.materialize(value, self.nest.op)
+        place = self._normal(at, None if guarded else shape_of(value.type))
+        if guarded:
+            return self._load(self.kernel.buffer(value), place, skip, otherwise)
+        known = self._known.get((value, place))
+        if known is None:
+            if value in self.kernel.buffers:
+                known = self._load(self.kernel.buffer(value), place)
+            else:
+                known = self.compute(value, place)
+            self._known[value, place] = known
+        return known
+
+    def compute(self, value: SSAValue, at: Sequence[Index]) -> Scalar:
+        """The element of a value that a pointwise op gives, computed here."""
+        op = value.owner
+        assert isinstance(op, Operation), "parameters lie in memory"
+        compute = self.kernel.definitions(op)
+        match compute:
+            case Pointwise():
+                return compute.element(op, self, at)
+            case PointwiseResults():
+                return compute.element(op, self, at, [*op.results].index(cast("OpResult", value)))
+            case Nests():
+                raise VerifyException(f"{op.name}: its result is in no buffer")
+
+    def store(self, value: SSAValue, at: Sequence[Place], element: Scalar) -> None:
+        """Give an element of a result, after which elementwise ops fused behind it follow."""
+        place = self._normal(at, shape_of(value.type))
+        self._known[value, place] = element
+        if value in self.kernel.buffers:
+            self.put(element, self.kernel.buffer(value), place)
+        for output in self.kernel.epilogues.get(value, ()):
+            result = self.compute(output, place)
+            self._known[output, place] = result
+            self.put(result, self.kernel.buffer(output), place)
+
+    def load(self, scratch: Scratch, at: Sequence[Place]) -> Scalar:
+        """An element of scratch memory."""
+        return self._load(scratch, self._normal(at))
+
+    def put(self, element: Scalar, memory: Scratch, at: Sequence[Place]) -> None:
+        """Write an element to memory."""
+        place = self._normal(at, cast("MemRefType[AnyFloat]", memory.memory.type).get_shape())
+        self.block.add_op(StoreOp.of(element.stored(memory.dtype), memory.memory, place))
+
+    def yields(self, *accumulators: Scalar) -> None:
+        """End an `init`, `update` or `combine` with the new accumulators."""
+        self.block.add_op(YieldOp.create(operands=[scalar.value for scalar in accumulators]))
+
+    def _load(
+        self,
+        memory: Scratch,
+        place: Sequence[Index],
+        skip: bool = False,
+        otherwise: float | None = None,
+    ) -> Scalar:
+        attribute = None if otherwise is None else _stored_constant(otherwise, memory.dtype)
+        op = LoadOp.of(memory.memory, place, skip=skip, otherwise=attribute)
+        self.block.add_op(op)
+        return loaded(op.result, memory.dtype, self.block)
+
+    def _normal(self, at: Sequence[Place], shape: Shape | None = None) -> tuple[Index, ...]:
+        """Indices simplified; 0 where the extent is 1, unless a guard is to look at them."""
+        indices = [Index.of(place) for place in at]
+        if shape is not None:
+            if len(shape) != len(indices):
+                raise VerifyException(f"found {len(indices)} indices into shape {list(shape)}")
+            indices = [
+                Index.of(0) if extent == 1 else index
+                for index, extent in zip(indices, shape, strict=True)
+            ]
+        return tuple(map(simplified, indices))
+
+
+def simplified(index: Index) -> Index:
+    """The index with every `floordiv` and `mod` resolved that the axes' extents settle."""
+    if not index.operands or index.span is not None:
+        return index
+    form = linear_form(index.expr, index.operands)
+    box: dict[Term, Interval] = {value: interval_of(value) for value in form.values()}
+    return from_linear(form.resolve(box))
+
+
+def axis_name(number: int) -> str:
+    """The name of an axis that has none of its own: i, j, k …"""
+    letters = "ijklmnpqrs"
+    return letters[number] if number < len(letters) else f"i{number}"
+
+
+def _stored_constant(value: float, dtype: str) -> FloatAttr[AnyFloat] | IntegerAttr[IntegerType]:
+    """A constant as it lies in memory."""
+    if dtype in FLOATS:
+        return FloatAttr(float(value), FLOAT_TYPES[dtype])
+    return IntegerAttr(int(value), INTEGER_TYPES[dtype], truncate_bits=True)
+
+
+def _computed_index(index: Index, to: Block) -> Scalar:
+    """An affine index as arithmetic on index values."""
+    form = linear_form(index.expr, index.operands)
+    total: Scalar | None = None
+    for term, factor in form.terms.items():
+        if not isinstance(term, SSAValue):
+            raise VerifyException(f"index {index.expr} is not linear, expected a linear one")
+        value = Scalar(term, INDEX, to)
+        scaled = value if factor == 1 else value * factor
+        total = scaled if total is None else total + scaled
+    if total is None:
+        return constant(form.constant, INDEX, to)
+    return total + form.constant if form.constant else total
