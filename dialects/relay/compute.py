@@ -47,6 +47,7 @@ from .scalar import (
     computed,
     constant,
     loaded,
+    memory_type,
     register_type,
 )
 from .types import FLOATS, Shape, dtype_of, shape_of
@@ -182,8 +183,7 @@ class KernelBuilder:
             assert parent is not None, "the kernel holds it"
             phase = parent
         outer, self.block = self.block, Block()
-        type_ = MemRefType(STORED[dtype_of(value.type)], shape_of(value.type))
-        alloc = AllocOp.of(type_)
+        alloc = AllocOp.of(memory_type(value.type))
         alloc.memref.name_hint = value.name_hint
         self.block.add_op(alloc)
         self.buffers[value] = alloc.memref

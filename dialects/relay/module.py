@@ -41,6 +41,8 @@ from xdsl.traits import (
 )
 from xdsl.utils.exceptions import VerifyException
 
+from ..tl.kernel import KernelOp
+from .scalar import memory_type
 from .types import TENSOR, is_tensor, tensor, text
 
 PRIMITIVE = "primitive"
@@ -53,6 +55,17 @@ class CallError(VerifyException):
     def __init__(self, op: CallOp, message: str):
         self.op = op
         super().__init__(f"{op.name}: {message}")
+
+
+def _verify_kernel_call(call: CallOp, kernel: KernelOp) -> None:
+    """Check that a kernel's buffers hold the operands of a call, then its results."""
+    found = (*call.operand_types, *call.result_types)
+    expected = tuple(argument.type for argument in kernel.args)
+    if tuple(memory_type(type_) if is_tensor(type_) else type_ for type_ in found) != expected:
+        raise CallError(
+            call,
+            f"{call.callee} is called with {_texts(found)}, its buffers are {_texts(expected)}",
+        )
 
 
 def _is_value_type(type_: Attribute) -> bool:
@@ -132,11 +145,16 @@ class FuncOp(IRDLOperation):
         calls = [op for op in self.body.walk() if isinstance(op, CallOp)]
         if not calls or self.parent is None:
             return
-        functions = {op.sym_name.data: op for op in self.parent.ops if isinstance(op, FuncOp)}
+        callees = {
+            op.sym_name.data: op for op in self.parent.ops if isinstance(op, FuncOp | KernelOp)
+        }
         for call in calls:
-            callee = functions.get(call.callee.root_reference.data)
+            callee = callees.get(call.callee.root_reference.data)
             if callee is None:
-                raise CallError(call, f"no relay.func named {call.callee}")
+                raise CallError(call, f"no relay.func or tl.kernel named {call.callee}")
+            if isinstance(callee, KernelOp):
+                _verify_kernel_call(call, callee)
+                continue
             found = FunctionType.from_lists(call.operand_types, call.result_types)
             if found != callee.function_type:
                 raise CallError(

@@ -13,11 +13,18 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from xdsl.dialects import arith, builtin, math
-from xdsl.dialects.builtin import AnyFloat, FloatAttr, IndexType, IntegerAttr, IntegerType
+from xdsl.dialects.builtin import (
+    AnyFloat,
+    FloatAttr,
+    IndexType,
+    IntegerAttr,
+    IntegerType,
+    MemRefType,
+)
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.irdl import IRDLOperation
 
-from .types import FLOATS, UNSIGNED_INTS
+from .types import FLOATS, UNSIGNED_INTS, dtype_of, shape_of
 
 INDEX = "index"
 """The element type of an index, beside those of relay."""
@@ -36,6 +43,12 @@ INTEGER_TYPES: Mapping[str, IntegerType] = {
 }
 STORED: Mapping[str, AnyFloat | IntegerType] = {**FLOAT_TYPES, **INTEGER_TYPES}
 """How each element type lies in memory: an i1 takes a byte, and signs are the ops' matter."""
+
+
+def memory_type(tensor: Attribute) -> MemRefType[Attribute]:
+    """The type of memory that holds a tensor."""
+    return MemRefType(STORED[dtype_of(tensor)], shape_of(tensor))
+
 
 _WIDENED = {"f16": "f32", "bf16": "f32"}
 _FLOAT_BITS = {"f32": 32, "f64": 64}

@@ -45,8 +45,8 @@ from ...dialects.relay.base import RelayOp, rows
 from ...dialects.relay.compute import Compute, KernelBuilder, Nests
 from ...dialects.relay.module import FuncOp
 from ...dialects.relay.rows import Pattern
-from ...dialects.relay.scalar import STORED
-from ...dialects.relay.types import dtype_of, is_static, is_tensor, shape_of, text
+from ...dialects.relay.scalar import memory_type
+from ...dialects.relay.types import is_static, is_tensor, shape_of, text
 from ...dialects.tl.attributes import Buffer, Direction
 from ...dialects.tl.kernel import KernelOp
 from ...dialects.tl.loops import AllocOp
@@ -110,7 +110,7 @@ def _memref(function: FuncOp, type_: Attribute) -> MemRefType[Attribute]:
             f"{function.name}: @{function.sym_name.data} has a parameter or result of type "
             f"{text(type_)}, expected a tensor of known extents"
         )
-    return MemRefType(STORED[dtype_of(type_)], shape_of(type_))
+    return memory_type(type_)
 
 
 @dataclass
@@ -173,8 +173,7 @@ class _Writer:
     def _keep(self, value: SSAValue) -> None:
         """Give a value memory, unless it has some."""
         if value not in self.builder.buffers:
-            type_ = MemRefType(STORED[dtype_of(value.type)], shape_of(value.type))
-            alloc = AllocOp.of(type_)
+            alloc = AllocOp.of(memory_type(value.type))
             alloc.memref.name_hint = value.name_hint
             self.builder.op.block.add_op(alloc)
             self.builder.buffers[value] = alloc.memref

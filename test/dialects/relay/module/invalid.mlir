@@ -97,7 +97,7 @@ relay.func @return_type(%x: tensor<4xf32>) {
 // -----
 
 relay.func @unknown() {
-  // expected-error@+1 {{relay.call: no relay.func named @g}}
+  // expected-error@+1 {{relay.call: no relay.func or tl.kernel named @g}}
   relay.call @g() : () -> ()
   relay.return
 }
