@@ -25,8 +25,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar, cast
 
+from xdsl.dialects import memref
 from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr, IntegerType, MemRefType
-from xdsl.ir import Block, Operation, OpResult, SSAValue
+from xdsl.ir import Attribute, Block, Operation, OpResult, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
 from ..tl.access import LoadOp, StoreOp
@@ -38,6 +39,7 @@ from ..tl.loops import AllocOp, ForOp
 from ..tl.nest import NestOp, YieldOp
 from ..tl.ranges import interval_of
 from ..tl.schedule import Entry
+from ..tl.syntax import as_memref
 from .scalar import (
     FLOAT_TYPES,
     INDEX,
@@ -47,10 +49,9 @@ from .scalar import (
     computed,
     constant,
     loaded,
-    memory_type,
     register_type,
 )
-from .types import FLOATS, Shape, dtype_of, shape_of
+from .types import DYNAMIC, FLOATS, Shape, dtype_of, shape_of
 
 OpT = TypeVar("OpT", bound=Operation, contravariant=True)
 
@@ -99,7 +100,8 @@ class KernelBuilder:
 
     ``buffers`` holds the relay values that lie in memory. ``epilogues`` lists, for a result that
     nests compute, the buffered values that elementwise ops compute from it at the same index.
-    ``definitions`` gives the compute row of an op.
+    ``definitions`` gives the compute row of an op. ``symbols`` names the numbers that stand for
+    extents known only at run time; the values of such extents are read off the kernel's buffers.
     """
 
     op: KernelOp
@@ -109,8 +111,52 @@ class KernelBuilder:
         default_factory=dict[SSAValue, list[SSAValue]]
     )
 
+    symbols: Mapping[int, str] = field(default_factory=dict[int, str])
+
     def __post_init__(self) -> None:
         self.block = self.op.block
+        self._extents = self._read_extents()
+
+    def _read_extents(self) -> dict[int, SSAValue]:
+        """The values of the extents that have names, read off the first buffers that have them."""
+        numbers = {name: number for number, name in self.symbols.items()}
+        found: dict[int, SSAValue] = {}
+        for argument, buffer in zip(self.op.args, self.op.buffers, strict=True):
+            shape = as_memref(argument.type).get_shape()
+            places = [at for at, extent in enumerate(shape) if extent == DYNAMIC]
+            for at, name in zip(places, buffer.sizes, strict=True):
+                if numbers[name] not in found:
+                    dim = memref.DimOp(argument, self._index_constant(at))
+                    self.block.add_op(dim)
+                    dim.result.name_hint = name
+                    found[numbers[name]] = dim.result
+        return found
+
+    def _index_constant(self, value: int) -> SSAValue:
+        return constant(value, INDEX, self.block).value
+
+    def extent(self, number: int) -> int | SSAValue:
+        """The extent that a number is or stands for.
+
+        Raises:
+            VerifyException: when it is the extent of no buffer of the kernel.
+        """
+        if number in self.symbols and number not in self._extents:
+            raise VerifyException(
+                f"{self.op.name}: @{self.op.sym_name.data} has scratch of an extent that no "
+                "parameter or result has"
+            )
+        return self._extents.get(number, number)
+
+    def _allocate(self, element: Attribute, shape: Sequence[int], name: str | None) -> SSAValue:
+        """Append the allocation of scratch."""
+        extents = [self.extent(number) for number in shape]
+        static = [extent if isinstance(extent, int) else DYNAMIC for extent in extents]
+        sizes = [extent for extent in extents if not isinstance(extent, int)]
+        op = AllocOp.of(MemRefType(element, static), sizes)
+        op.memref.name_hint = name
+        self.block.add_op(op)
+        return op.memref
 
     def nest(
         self,
@@ -127,8 +173,8 @@ class KernelBuilder:
         if reduction and not inner:
             inner = {list(reduction)[-1]: 1}
         op = NestOp.of(
-            {name: extent for name, extent in spatial.items() if extent != 1},
-            inner,
+            {name: self.extent(extent) for name, extent in spatial.items() if extent != 1},
+            {name: self.extent(extent) for name, extent in inner.items()},
             [
                 Accumulator(name, register_type(computed(dtype)), kind)
                 for name, (dtype, kind) in (accumulators or {}).items()
@@ -157,7 +203,7 @@ class KernelBuilder:
     @contextmanager
     def loop(self, name: str, extent: int) -> Generator[Index]:
         """A loop around nests, to be appended inside; gives its index."""
-        op = ForOp.of(extent, Entry(name))
+        op = ForOp.of(self.extent(extent), Entry(name))
         self.block.add_op(op)
         outer, self.block = self.block, op.block
         yield Index.of(op.index)
@@ -165,15 +211,18 @@ class KernelBuilder:
 
     def scratch(self, dtype: str, shape: Sequence[int], name: str) -> Scratch:
         """Append memory that lives as long as the loop around it runs."""
-        type_ = MemRefType(STORED[computed(dtype)], list(shape))
-        op = AllocOp.of(type_)
-        op.memref.name_hint = name
-        self.block.add_op(op)
-        return Scratch(op.memref, computed(dtype))
+        memory = self._allocate(STORED[computed(dtype)], shape, name)
+        return Scratch(memory, computed(dtype))
 
     def buffer(self, value: SSAValue) -> Scratch:
         """The memory of a relay value that lies in memory."""
         return Scratch(self.buffers[value], dtype_of(value.type))
+
+    def keep(self, value: SSAValue) -> None:
+        """Append memory for a relay value, unless it has some."""
+        if value not in self.buffers:
+            element = STORED[dtype_of(value.type)]
+            self.buffers[value] = self._allocate(element, shape_of(value.type), value.name_hint)
 
     def materialize(self, value: SSAValue, user: Operation) -> None:
         """Compute a value into memory before the phase that ``user`` stands in."""
@@ -183,10 +232,7 @@ class KernelBuilder:
             assert parent is not None, "the kernel holds it"
             phase = parent
         outer, self.block = self.block, Block()
-        alloc = AllocOp.of(memory_type(value.type))
-        alloc.memref.name_hint = value.name_hint
-        self.block.add_op(alloc)
-        self.buffers[value] = alloc.memref
+        self.keep(value)
         self.elements([value])
         ops = list(self.block.ops)
         for op in ops:
@@ -331,7 +377,7 @@ class Point:
 
     def put(self, element: Scalar, memory: Scratch, at: Sequence[Place]) -> None:
         """Write an element to memory."""
-        place = self._normal(at, cast("MemRefType[AnyFloat]", memory.memory.type).get_shape())
+        place = self._normal(at, as_memref(memory.memory.type).get_shape())
         self.block.add_op(StoreOp.of(element.stored(memory.dtype), memory.memory, place))
 
     def yields(self, *accumulators: Scalar) -> None:

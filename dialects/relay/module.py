@@ -42,7 +42,7 @@ from xdsl.traits import (
 from xdsl.utils.exceptions import VerifyException
 
 from ..tl.kernel import KernelOp
-from .scalar import memory_type
+from .scalar import fits_memory
 from .types import TENSOR, is_tensor, tensor, text
 
 PRIMITIVE = "primitive"
@@ -58,13 +58,12 @@ class CallError(VerifyException):
 
 
 def _verify_kernel_call(call: CallOp, kernel: KernelOp) -> None:
-    """Check that a kernel's buffers hold the operands of a call, then its results."""
+    """Check that a kernel's buffers can hold the operands of a call, then its results."""
     found = (*call.operand_types, *call.result_types)
-    expected = tuple(argument.type for argument in kernel.args)
-    if tuple(memory_type(type_) if is_tensor(type_) else type_ for type_ in found) != expected:
+    buffers = tuple(argument.type for argument in kernel.args)
+    if len(found) != len(buffers) or not all(map(fits_memory, found, buffers)):
         raise CallError(
-            call,
-            f"{call.callee} is called with {_texts(found)}, its buffers are {_texts(expected)}",
+            call, f"{call.callee} is called with {_texts(found)}, its buffers are {_texts(buffers)}"
         )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TypeAlias
 
 from xdsl.dialects import arith, builtin, math
@@ -24,7 +25,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.irdl import IRDLOperation
 
-from .types import FLOATS, UNSIGNED_INTS, dtype_of, shape_of
+from .types import DYNAMIC, FLOATS, UNSIGNED_INTS, dtype_of, is_tensor, shape_of
 
 INDEX = "index"
 """The element type of an index, beside those of relay."""
@@ -48,6 +49,16 @@ STORED: Mapping[str, AnyFloat | IntegerType] = {**FLOAT_TYPES, **INTEGER_TYPES}
 def memory_type(tensor: Attribute) -> MemRefType[Attribute]:
     """The type of memory that holds a tensor."""
     return MemRefType(STORED[dtype_of(tensor)], shape_of(tensor))
+
+
+def fits_memory(type_: Attribute, memory: Attribute) -> bool:
+    """Whether memory can hold a tensor, where an extent that is `?` is as it must be."""
+    if not is_tensor(type_) or not isinstance(memory, MemRefType):
+        return False
+    extents = zip_longest(shape_of(type_), memory.get_shape())
+    return memory.element_type == STORED[dtype_of(type_)] and all(
+        DYNAMIC in pair or pair[0] == pair[1] for pair in extents
+    )
 
 
 _WIDENED = {"f16": "f32", "bf16": "f32"}

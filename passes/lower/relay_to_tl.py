@@ -31,7 +31,7 @@ After:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -46,10 +46,10 @@ from ...dialects.relay.compute import Compute, KernelBuilder, Nests
 from ...dialects.relay.module import FuncOp
 from ...dialects.relay.rows import Pattern
 from ...dialects.relay.scalar import memory_type
-from ...dialects.relay.types import is_static, is_tensor, shape_of, text
+from ...dialects.relay.types import DYNAMIC, dtype_of, is_tensor, shape_of, tensor
 from ...dialects.tl.attributes import Buffer, Direction
 from ...dialects.tl.kernel import KernelOp
-from ...dialects.tl.loops import AllocOp
+from .symbolic_shapes import STARTS, has_symbols, with_symbols
 
 
 @dataclass(frozen=True)
@@ -70,18 +70,41 @@ def lower_function(function: FuncOp) -> KernelOp:
     """The kernel that computes a function.
 
     Raises:
-        VerifyException: for an op that no kernel computes, or a type that is not a static tensor.
+        VerifyException: for an op that no kernel computes, or a parameter or result that is not a
+            tensor, or where run-time extents are computed with in a way that is not supported.
     """
+    if not has_symbols(function):
+        return _write_kernel(function, {})
+    kernels = [_write_kernel(*with_symbols(function, start)) for start in STARTS]
+    if not kernels[0].is_structurally_equivalent(kernels[1]):
+        raise VerifyException(
+            f"{function.name}: @{function.sym_name.data} computes with an extent that is known "
+            "only at run time, expected it to be that of a parameter or result"
+        )
+    return kernels[0]
+
+
+def _write_kernel(function: FuncOp, symbols: Mapping[int, str]) -> KernelOp:
     results = function.return_op.operands
     values: list[SSAValue] = [*function.args, *results]
     names = [argument.name_hint or f"p{at}" for at, argument in enumerate(function.args)]
+    directions = [Direction.IN] * len(names) + [Direction.OUT] * len(results)
+    for value in values:
+        if not is_tensor(value.type):
+            raise VerifyException(
+                f"{function.name}: @{function.sym_name.data} has a parameter or result of type "
+                f"{value.type}, expected a tensor"
+            )
     kernel = KernelOp.of(
         function.sym_name.data,
-        [_memref(function, value.type) for value in values],
-        [Buffer()] * len(names) + [Buffer(Direction.OUT)] * len(results),
+        [_memory(value, symbols) for value in values],
+        [
+            Buffer(direction, sizes=_sizes(value, symbols))
+            for value, direction in zip(values, directions, strict=True)
+        ],
         [*names, *(f"y{at}" for at in range(len(results)))],
     )
-    builder = KernelBuilder(kernel, definition)
+    builder = KernelBuilder(kernel, definition, symbols=symbols)
     copies: list[tuple[SSAValue, SSAValue]] = []
     for value, buffer in zip(values, kernel.args, strict=True):
         if builder.buffers.setdefault(value, buffer) is not buffer:
@@ -90,6 +113,16 @@ def lower_function(function: FuncOp) -> KernelOp:
     for value, buffer in copies:
         builder.copy(value, buffer)
     return kernel
+
+
+def _memory(value: SSAValue, symbols: Mapping[int, str]) -> MemRefType[Attribute]:
+    """The type of a buffer for a value, with `?` for the numbers that stand for one."""
+    shape = [DYNAMIC if extent in symbols else extent for extent in shape_of(value.type)]
+    return memory_type(tensor(dtype_of(value.type), shape))
+
+
+def _sizes(value: SSAValue, symbols: Mapping[int, str]) -> tuple[str, ...]:
+    return tuple(symbols[extent] for extent in shape_of(value.type) if extent in symbols)
 
 
 def definition(op: Operation) -> Compute[Operation]:
@@ -102,15 +135,6 @@ def definition(op: Operation) -> Compute[Operation]:
     if compute is None:
         raise VerifyException(f"{op.name}: no kernel computes it")
     return cast("Compute[Operation]", compute)
-
-
-def _memref(function: FuncOp, type_: Attribute) -> MemRefType[Attribute]:
-    if not is_tensor(type_) or not is_static(shape_of(type_)):
-        raise VerifyException(
-            f"{function.name}: @{function.sym_name.data} has a parameter or result of type "
-            f"{text(type_)}, expected a tensor of known extents"
-        )
-    return memory_type(type_)
 
 
 @dataclass
@@ -152,7 +176,7 @@ class _Writer:
 
     def _place(self, value: SSAValue, before: int, alone: dict[int, list[SSAValue]]) -> None:
         """Decide where a value that must lie in memory before an anchor is computed."""
-        self._keep(value)
+        self.builder.keep(value)
         if (own := self._number(value)) is not None:
             self.ready[value] = own
             return
@@ -167,16 +191,8 @@ class _Writer:
             self.builder.epilogues.setdefault(root, []).append(value)
             self.ready[value] = anchor
         for leaf in leaves:
-            self._keep(leaf)
+            self.builder.keep(leaf)
             self.ready.setdefault(leaf, self._number(leaf) or 0)
-
-    def _keep(self, value: SSAValue) -> None:
-        """Give a value memory, unless it has some."""
-        if value not in self.builder.buffers:
-            alloc = AllocOp.of(memory_type(value.type))
-            alloc.memref.name_hint = value.name_hint
-            self.builder.op.block.add_op(alloc)
-            self.builder.buffers[value] = alloc.memref
 
     def _write_alone(self, values: Sequence[SSAValue]) -> None:
         """Write nests of their own for pointwise values: one for neighbours of one shape."""
