@@ -3,9 +3,11 @@
 Each function is rebuilt: its old ops are read once, in order, and the new ones are in their final
 form. Nothing of the old dialects is left; an op that cannot be lowered is an error.
 
-A memref argument with static strides becomes one pointer: ``noalias``, unless it has the attribute
-``tl.may_alias``; aligned as its attribute ``llvm.align`` says; dereferenceable as far as its
-type reaches. Other attributes of arguments that start with ``llvm.`` are kept.
+A memref argument becomes one pointer: ``noalias``, unless it has the attribute ``tl.may_alias``;
+aligned as its attribute ``llvm.align`` says; dereferenceable as far as its type reaches. An extent
+``?`` is an argument of type index of its own: its attribute ``tl.extent = [array<i64: 0, 1>]`` lists
+the places where it stands, here dimension 1 of argument 0. Other attributes of arguments that start
+with ``llvm.`` are kept.
 
 Before:
 
@@ -43,13 +45,15 @@ After:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import typing
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects import func, llvm, memref
 from xdsl.dialects.builtin import (
     ArrayAttr,
+    DenseArrayBase,
     DenseIntOrFPElementsAttr,
     DictionaryAttr,
     IntegerAttr,
@@ -66,11 +70,18 @@ from ...target.description import Target
 from ..target_attribute import target_of
 from .llvm_handlers import HANDLERS
 from .llvm_handlers.builder import FunctionBuilder
-from .llvm_handlers.memory import GLOBAL_ALIGNMENT, view_of
+from .llvm_handlers.linear import Linear
+from .llvm_handlers.memory import GLOBAL_ALIGNMENT, view_with_sizes
 from .llvm_handlers.types import LoweringError, as_memref, convert, extent, in_memory
 
 MAY_ALIAS = "tl.may_alias"
 """The attribute of memref arguments whose memory another argument may share."""
+
+EXTENT = "tl.extent"
+"""The attribute of index arguments that are extents of memref arguments."""
+
+Sizes = Mapping[int, Mapping[int, SSAValue]]
+"""Arguments that are extents, by the numbers of the argument and of the dimension they are of."""
 
 _ALIGN, _DEREFERENCEABLE, _NOALIAS = "llvm.align", "llvm.dereferenceable", "llvm.noalias"
 
@@ -165,8 +176,17 @@ def _lower_body(
     blocks = [Block(arg_types=[convert(t) for t in old.arg_types]) for old in op.body.blocks]
     entry = blocks[0]
     b = FunctionBuilder(target, Region(entry), HANDLERS, alignments)
-    for old, new, own in zip(old_entry.args, entry.args, attributes, strict=True):
-        _define_argument(b, old, new, own)
+    sizes = _sizes(entry.args, attributes)
+    arguments = list(zip(old_entry.args, entry.args, strict=True))
+    for old, new in arguments:
+        if as_memref(old.type) is None:
+            b.define(old, new)
+    for each in sizes.values():
+        for size in each.values():
+            b.describe(size, natural=True)
+    for index, (old, new) in enumerate(arguments):
+        if as_memref(old.type) is not None:
+            _define_buffer(b, old, new, attributes[index], sizes.get(index, {}))
     for old_block, block in zip(op.body.blocks, blocks, strict=True):
         b.blocks[old_block] = block
     for old_block, block in b.blocks.items():
@@ -179,19 +199,41 @@ def _lower_body(
     return b.region
 
 
-def _define_argument(
-    b: FunctionBuilder, old: SSAValue, new: SSAValue, own: Mapping[str, Attribute]
+def _sizes(
+    arguments: Sequence[SSAValue], attributes: Sequence[Mapping[str, Attribute]]
+) -> dict[int, dict[int, SSAValue]]:
+    """The arguments that are extents."""
+    sizes: dict[int, dict[int, SSAValue]] = {}
+    for argument, own in zip(arguments, attributes, strict=True):
+        places = own.get(EXTENT, ArrayAttr[Attribute](()))
+        assert isinstance(places, ArrayAttr)
+        for place in typing.cast("ArrayAttr[Attribute]", places):
+            if not isinstance(place, DenseArrayBase) or len(place) != 2 or argument.type != i64:
+                raise LoweringError(
+                    f"{EXTENT} = {places} of an argument: expected pairs of the numbers of an "
+                    "argument and a dimension, on an index"
+                )
+            buffer, dimension = (int(number) for number in place.get_values())
+            sizes.setdefault(buffer, {})[dimension] = argument
+    return sizes
+
+
+def _define_buffer(
+    b: FunctionBuilder,
+    old: SSAValue,
+    new: SSAValue,
+    own: Mapping[str, Attribute],
+    sizes: Mapping[int, SSAValue],
 ) -> None:
     buffer = as_memref(old.type)
-    if buffer is None:
-        b.define(old, new)
-        return
+    assert buffer is not None
     if isinstance(buffer.layout, StridedLayoutAttr) and buffer.layout.get_offset() != 0:
         raise LoweringError(f"argument of type {buffer}: expected offset 0")
     align = own.get(_ALIGN)
     if isinstance(align, IntegerAttr):
         b.describe(new, divisor=align.value.data)
-    b.views[old] = view_of(new, buffer)
+    extents = {dimension: Linear(((size, 1),), 0) for dimension, size in sizes.items()}
+    b.views[old] = view_with_sizes(b, new, buffer, extents)
 
 
 # ---------------------------------------------------------------- globals

@@ -6,17 +6,19 @@ anything else goes lane by lane. What the plan could not decide becomes an `scf.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xdsl.dialects import arith, memref, vector
-from xdsl.dialects.builtin import VectorType
+from xdsl.dialects.builtin import DYNAMIC_INDEX, VectorType, i1, i32
 from xdsl.ir import BlockArgument, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
 from ...dialects.memref import PrefetchOp
 from ...dialects.tl.access import AccessOp, LoadOp, StoreOp
 from ...dialects.tl.affine import SPAN, Interval, Linear
-from ...dialects.tl.ranges import index_forms, interval_of_form, strides_of
+from ...dialects.tl.ranges import dimension_form, index_forms, interval_of_form, is_nonnegative, strides_of
 from .llvm_handlers.types import as_vector, byte_size
-from .tl_emit import Emitter
+from .tl_emit import OUT_OF_BOUNDS, Emitter
 from .tl_plan import Verdict
 from .tl_point import Bounds, Point, from_lanes
 
@@ -61,8 +63,8 @@ def _is_zero(op: LoadOp) -> bool:
 
 
 def _open_bounds(op: AccessOp, forms: Forms, verdict: Verdict) -> Bounds:
-    shape = op.memory_type.get_shape()
-    return tuple(forms[d] for d in verdict.open), tuple(shape[d] for d in verdict.open)
+    extents = tuple(dimension_form(op.memory, d) for d in verdict.open)
+    return tuple(forms[d] for d in verdict.open), extents
 
 
 def _guarded_read(
@@ -125,13 +127,14 @@ def _prefetch(op: LoadOp, memory: SSAValue, forms: Forms, point: Point, to: Emit
 def _step(point: Point, op: AccessOp, forms: Forms) -> int | None:
     """How many elements apart neighbouring lanes lie; None where that differs or is not known."""
     step = 0
-    for form, stride in zip(forms, strides_of(op.memory_type), strict=True):
+    strides = strides_of(point.scope.values[op.memory].type)
+    for dimension, (form, stride) in enumerate(zip(forms, strides, strict=True)):
         if point.bends(form):
             return None
         for term, factor in form.terms.items():
             if not isinstance(term, SSAValue) or not point.varies(term):
                 continue
-            if term is not point.lane_axis or stride is None or op.checked is not None:
+            if term is not point.lane_axis or stride is None or _needs_check(op, dimension, form):
                 return None
             step += factor * stride
     return step
@@ -142,20 +145,42 @@ def _indices(
 ) -> list[SSAValue]:
     places = [point.locate(form, to, lane) for form in forms]
     indices = [to.index(place) for place in places]
+    checked = [d for d, form in enumerate(forms) if _needs_check(op, d, form)]
+    if checked:
+        extents = {d: point.locate(dimension_form(op.memory, d), to) for d in checked}
+        _report([places[d] for d in checked], list(extents.values()), to)
+        for dimension, extent in extents.items():
+            indices[dimension] = _clamped(indices[dimension], extent, to)
+    return indices
+
+
+def _needs_check(op: AccessOp, dimension: int, form: Linear) -> bool:
+    """Whether an index is clamped: not if it is in bounds anyway."""
     if op.checked is None:
-        return indices
-    return [
-        index
-        if interval_of_form(form).within(Interval(0, extent - 1))
-        else _clamped(index, extent, to)
-        for form, index, extent in zip(forms, indices, op.memory_type.get_shape(), strict=True)
-    ]
+        return False
+    if is_nonnegative(form) and is_nonnegative(dimension_form(op.memory, dimension) - form - 1):
+        return False
+    extent = op.memory_type.get_shape()[dimension]
+    return extent == DYNAMIC_INDEX or not interval_of_form(form).within(Interval(0, extent - 1))
 
 
-def _clamped(index: SSAValue, extent: int, to: Emitter) -> SSAValue:
+def _report(places: Sequence[Linear], extents: Sequence[Linear], to: Emitter) -> None:
+    """Set the call's status where an index is out of bounds.
+
+    All threads store the same number, so that the order in which they do is nothing to them.
+    """
+    status = to.function.status
+    assert status is not None, "a function with checked accesses has one"
+    inside = to.in_bounds(places, extents)
+    outside = to.add(arith.XOrIOp(inside, to.function.number(1, i1)))
+    with to.branch(outside) as body:
+        body.do(memref.StoreOp.get(to.function.number(OUT_OF_BOUNDS, i32), status, []))
+
+
+def _clamped(index: SSAValue, extent: Linear, to: Emitter) -> SSAValue:
     """An index moved into an extent."""
-    least = to.add(arith.MaxSIOp(index, to.function.index(0)))
-    return to.add(arith.MinSIOp(least, to.function.index(extent - 1)))
+    most = to.add(arith.MinSIOp(index, to.index(extent - 1)))
+    return to.add(arith.MaxSIOp(most, to.function.index(0)))
 
 
 def emit_store(point: Point, op: StoreOp, to: Emitter) -> None:

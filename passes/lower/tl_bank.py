@@ -10,11 +10,9 @@ from typing import NamedTuple
 from xdsl.dialects import memref
 from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Attribute, SSAValue
-from xdsl.utils.exceptions import VerifyException
 
 from ...dialects.tl.affine import Linear
-from .llvm_handlers.types import extent
-from .tl_emit import LARGEST_ALLOCA, Emitter, Function, vector_of
+from .tl_emit import Emitter, Function, vector_of
 
 
 class Dimension(NamedTuple):
@@ -71,11 +69,5 @@ class Bank:
         if lanes not in self._memory:
             shape = [dimension.size for dimension in self.dimensions]
             type_ = MemRefType(vector_of(self.type, lanes), shape)
-            size = extent(type_)
-            if size is None or size > LARGEST_ALLOCA:
-                raise VerifyException(
-                    f"tl.nest: {self.name} takes {size} bytes of stack as {type_}, expected at "
-                    f"most {LARGEST_ALLOCA}: fewer points inside the reduction's loops"
-                )
-            self._memory[lanes] = self.function.alloca(type_, self.name)
+            self._memory[lanes] = self.function.scratch(type_, self.name)
         return self._memory[lanes]

@@ -8,14 +8,16 @@ of those in between, so that weights are loaded outside the pixel loop. (L5 of t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from xdsl.dialects.builtin import DYNAMIC_INDEX
 from xdsl.ir import Block, Operation, SSAValue
+from xdsl.utils.exceptions import VerifyException
 
 from ...dialects.tl.access import AccessOp, LoadOp, StoreOp
-from ...dialects.tl.affine import Box
+from ...dialects.tl.affine import Box, Linear
 from ...dialects.tl.nest import NestOp, YieldOp
-from ...dialects.tl.ranges import buffer_of
+from ...dialects.tl.ranges import buffer_of, dimension_form, is_nonnegative, lengths_of
 from ...dialects.tl.schedule import Entry, LoopKind
 from .tl_access import forms_of
 from .tl_plan import Demand, Places, Verdict, is_bent
@@ -26,8 +28,18 @@ At = tuple[int, Entry]
 
 
 def ordered_entries(nest: NestOp) -> list[At]:
-    """The schedule, with the vector entry as far outside as it can stand: it makes no loop."""
+    """The schedule, with the vector entry as far outside as it can stand: it makes no loop.
+
+    What divides a length that is known only at run time cannot be unrolled.
+
+    Raises:
+        VerifyException: when such an entry is a chain.
+    """
     entries = list(nest.schedule)
+    for axis in nest.axes:
+        if lengths_of(axis.extent) is None:
+            place = nest.schedule.indices(axis.name)[0]
+            entries[place] = _at_run_time(entries[place])
     if entries and entries[-1].kind is LoopKind.VECTOR:
         vector = entries.pop()
         reduced = {axis.name for axis in nest.reduction}
@@ -41,6 +53,15 @@ def ordered_entries(nest: NestOp) -> list[At]:
     return list(enumerate(entries))
 
 
+def _at_run_time(entry: Entry) -> Entry:
+    if entry.kind is LoopKind.CHAIN:
+        raise VerifyException(
+            f"tl.nest: entry '{entry}' divides a length known only at run time, which says how many "
+            f"accumulators there are; expected an entry of {entry.axis} around it"
+        )
+    return replace(entry, kind=LoopKind.SERIAL) if entry.kind is LoopKind.UNROLL else entry
+
+
 def _first(entries: Sequence[Entry], axes: set[str]) -> int:
     """The depth of the first entry of one of the axes."""
     depths = (depth for depth, entry in enumerate(entries) if entry.axis in axes)
@@ -50,6 +71,19 @@ def _first(entries: Sequence[Entry], axes: set[str]) -> int:
 def first_reduction(nest: NestOp, entries: Sequence[At]) -> int:
     """The depth at which the reduction starts, that of the leaves where there is none."""
     return _first([entry for _, entry in entries], {axis.name for axis in nest.reduction})
+
+
+def _proved(
+    op: AccessOp, forms: Sequence[Linear], shape: Sequence[int | None]
+) -> frozenset[int]:
+    """The dimensions of extents known only at run time in which an index is in bounds for sure."""
+    return frozenset(
+        dimension
+        for dimension, (form, extent) in enumerate(zip(forms, shape, strict=True))
+        if extent is None
+        and is_nonnegative(form)
+        and is_nonnegative(dimension_form(op.memory, dimension) - form - 1)
+    )
 
 
 def _may_overlap(a: SSAValue, b: SSAValue) -> bool:
@@ -126,12 +160,17 @@ class Code:
             if not isinstance(op, AccessOp):
                 continue
             skips = isinstance(op, LoadOp) and op.skip is not None
-            shape = op.memory_type.get_shape()
+            shape = tuple(
+                None if size == DYNAMIC_INDEX else size for size in op.memory_type.get_shape()
+            )
             for place, forms in enumerate(forms_of(op)):
                 bent = any(is_bent(form, axes, straight) for form in forms)
                 if op.is_guarded or bent:
                     demands[op, place] = Demand(
-                        forms, shape, axes, box, op.is_guarded, skips=skips, is_straight=bent
+                        *(forms, shape, axes, box, op.is_guarded),
+                        skips=skips,
+                        is_straight=bent,
+                        proved=_proved(op, forms, shape),
                     )
         return demands
 

@@ -6,7 +6,7 @@ is used, and shared with the blocks inside.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
@@ -27,15 +27,18 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from ...dialects.tl.affine import Linear, Quasi, QuasiKind, Term
-from .llvm_handlers.types import as_vector, element_type
+from .llvm_handlers.types import as_vector, element_type, extent
 
 UNROLL = "tl.unroll"
 """The attribute of a loop that LLVM is to unroll fully."""
 
+OUT_OF_BOUNDS = 1
+"""What a call's status becomes when a checked index is out of bounds."""
+
 INDEX = IndexType()
 
 LARGEST_ALLOCA = 64 << 10
-"""In bytes: what is larger has no place on the stack."""
+"""In bytes: what is larger has no place on the stack, but in the thread's workspace."""
 
 _ALIGNMENT = IntegerAttr(64, i64)
 """Of scratch in bytes: a cache line, and no vector register is wider."""
@@ -43,8 +46,14 @@ _ALIGNMENT = IntegerAttr(64, i64)
 
 @dataclass
 class Function:
-    """A function under construction: what stands at its start."""
+    """A function under construction: what stands at its start.
 
+    ``status`` is where a call says that a checked index was out of bounds, in a function that has
+    such accesses; ``large`` gives scratch that is too large for the stack.
+    """
+
+    status: SSAValue | None = None
+    large: Callable[[MemRefType[Attribute], str | None], SSAValue] | None = None
     prologue: list[Operation] = field(default_factory=list[Operation])
     _constants: dict[Attribute, SSAValue] = field(default_factory=dict[Attribute, SSAValue])
 
@@ -74,8 +83,12 @@ class Function:
             self._constants[value] = self.at_start(op)
         return self._constants[value]
 
-    def alloca(self, type_: MemRefType[Attribute], name: str | None) -> SSAValue:
-        """Scratch on the stack."""
+    def scratch(self, type_: MemRefType[Attribute], name: str | None) -> SSAValue:
+        """Scratch memory: on the stack unless it is too large. Its extents are constants."""
+        size = extent(type_)
+        assert size is not None, "constant extents"
+        if size > LARGEST_ALLOCA and self.large is not None:
+            return self.large(type_, name)
         scratch = self.at_start(
             memref.AllocaOp.build(
                 operands=[[], []], result_types=[type_], properties={"alignment": _ALIGNMENT}
@@ -150,11 +163,11 @@ class Emitter:
             return quotient
         return self.add(arith.SubiOp(inner, self.add(arith.MuliOp(quotient, divisor))))
 
-    def in_bounds(self, forms: Sequence[Linear], shape: Sequence[int]) -> SSAValue:
+    def in_bounds(self, forms: Sequence[Linear], shape: Sequence[Linear]) -> SSAValue:
         """Whether every index lies in its extent: one unsigned comparison each."""
         holds: SSAValue | None = None
-        for form, extent in zip(forms, shape, strict=True):
-            index, limit = self.index(form), self.function.index(extent)
+        for form, size in zip(forms, shape, strict=True):
+            index, limit = self.index(form), self.index(size)
             inside = self.add(arith.CmpiOp(index, limit, "ult"))
             holds = inside if holds is None else self.add(arith.AndIOp(holds, inside))
         assert holds is not None, "an undecided guard has an open dimension"
@@ -162,13 +175,16 @@ class Emitter:
 
     @contextmanager
     def loop(
-        self, lo: int, hi: int, step: int = 1, *, unroll: bool = False
+        self, lo: int | Linear, hi: int | Linear, step: int = 1, *, unroll: bool = False
     ) -> Generator[tuple[Emitter, SSAValue]]:
         """A loop to fill; gives its body and its counter."""
+        first, limit, distance = (
+            self.function.index(value) if isinstance(value, int) else self.index(value)
+            for value in (lo, hi, step)
+        )
         body = Block(arg_types=[INDEX])
         yield Emitter(self.function, body, self), body.args[0]
         body.add_op(scf.YieldOp())
-        first, limit, distance = (self.function.index(value) for value in (lo, hi, step))
         op = scf.ForOp(first, limit, distance, [], body)
         if unroll:
             op.attributes[UNROLL] = UnitAttr()

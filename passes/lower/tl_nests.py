@@ -23,6 +23,7 @@ from .llvm_handlers.types import as_vector
 from .tl_bank import Bank, Dimension
 from .tl_code import At, Code, Stage, first_reduction, ordered_entries
 from .tl_emit import Emitter, Function
+from .tl_extents import Pieces, divide_at_run_time
 from .tl_ops import emit_op
 from .tl_plan import Place, Plan, Planner, Run, most_ordinals
 from .tl_point import Known, Point, Scope, State
@@ -38,25 +39,26 @@ class Chunk(NamedTuple):
     """The piece of a parallel entry that is to run: its number, and how many there are."""
 
     number: Linear
-    pieces: int
+    pieces: Linear
 
 
 @dataclass
 class NestWriter:
     """Writes one nest.
 
-    ``extents`` are those of its axes, by name; ``chunks`` belong to the leading parallel entries,
+    ``extents`` are those of its axes, by name, over emitted values; ``chunks`` belong to the leading parallel entries,
     by depth.
     """
 
     nest: NestOp
     scope: Scope
     function: Function
-    extents: Mapping[str, int]
+    extents: Mapping[str, Linear]
     chunks: Mapping[int, Chunk]
 
     def __post_init__(self) -> None:
         nest, box = self.nest, self.scope.box
+        self.divided: dict[int, list[Pieces]] = {}
         self.entries = ordered_entries(nest)
         self.first_reduction = first_reduction(nest, self.entries)
         self.leaf = len(self.entries)
@@ -69,7 +71,8 @@ class NestWriter:
 
     def write(self, to: Emitter) -> None:
         """Append the loops."""
-        places = {axis.name: Place.whole(self.extents[axis.name]) for axis in self.nest.axes}
+        places = {name: _whole(extent) for name, extent in self.extents.items()}
+        self.divided = self._divide(to)
         state = State(dict.fromkeys(places, Linear()), places)
         if self.update is not None:
             prefix = self.entries[: self.first_reduction]
@@ -79,6 +82,17 @@ class NestWriter:
             assert self.finish is not None, "verified: a nest has update or finish"
             plan = planner(self.finish, self.entries).plan(places)
             self.walk(self.finish, self.entries, self.leaf, plan, state, self._finish, to)
+
+    def _divide(self, to: Emitter) -> dict[int, list[Pieces]]:
+        """How entries divide lengths known only at run time, by depth."""
+        divided: dict[int, list[Pieces]] = {}
+        seen: set[str] = set()
+        for depth, entry in self.entries:
+            extent = self.extents[entry.axis]
+            if entry.axis not in seen and not extent.is_constant:
+                divided[depth] = divide_at_run_time(entry, extent, to)
+            seen.add(entry.axis)
+        return divided
 
     def _prefix_plan(self, state: State) -> Plan | None:
         """The plan of the loops outside the reduction, with those of the regions at its leaves."""
@@ -139,13 +153,19 @@ class NestWriter:
     ) -> Generator[tuple[State, Emitter]]:
         """The code of one run: a loop, or no loop where there is one piece."""
         depth, entry = at
+        pieces = self.divided[depth][run.piece] if depth in self.divided else None
         if entry.kind is LoopKind.PARALLEL:
-            with in_chunk(self.chunks[depth], run, to) as (index, body):
+            with in_chunk(self.chunks[depth], run, pieces, to) as (index, body):
                 yield state.inside(depth, entry, run, index, self.chunks[depth].number), body
+        elif pieces is not None:
+            with run_time_loop(run, pieces, to) as (body, counter):
+                counter.name_hint = entry.axis
+                yield state.inside(depth, entry, run, Linear.of(counter), Linear()), body
         elif run.count == 1:
             index, number = Linear({}, run.offset), Linear({}, run.ordinal)
             yield state.inside(depth, entry, run, index, number), to
         else:
+            assert run.count is not None, "of a constant length"
             # Where pieces are numbered to find their accumulators, the loop counts pieces.
             unroll = entry.kind in (LoopKind.UNROLL, LoopKind.CHAIN)
             in_tile = depth >= self.first_reduction and entry.axis not in self.reduced
@@ -269,18 +289,36 @@ def inside(code: Code, depth: int) -> list[At]:
     return [at for at in code.entries if at[0] >= depth]
 
 
+def _whole(extent: Linear) -> Place:
+    return Place.whole(extent.constant if extent.is_constant else None)
+
+
 @contextmanager
-def in_chunk(chunk: Chunk, run: Run, to: Emitter) -> Generator[tuple[Linear, Emitter]]:
+def in_chunk(
+    chunk: Chunk, run: Run, pieces: Pieces | None, to: Emitter
+) -> Generator[tuple[Linear, Emitter]]:
     """The code of a run of a parallel entry: runs if the chunk is one of its pieces.
 
-    Gives where the piece starts.
+    ``pieces`` are the run's where its length is known only at run time. Gives where the piece
+    starts.
     """
-    number = chunk.number + -run.ordinal
-    index = number * run.size + run.offset if run.count > 1 else Linear({}, run.offset)
-    if run.count == chunk.pieces:
+    if pieces is None:
+        assert run.count is not None, "of a constant length"
+        pieces = Pieces(*(Linear({}, n) for n in (run.offset, run.count, run.ordinal)))
+    number = chunk.number - pieces.ordinal
+    is_one = pieces.count == Linear({}, 1)
+    index = pieces.start if is_one else number * run.size + pieces.start
+    if pieces.count == chunk.pieces:
         yield index, to
         return
-    limit = to.function.index(run.count)
-    condition = to.add(arith.CmpiOp(to.index(number), limit, "ult"))
+    condition = to.add(arith.CmpiOp(to.index(number), to.index(pieces.count), "ult"))
     with to.branch(condition) as body:
         yield index, body
+
+
+@contextmanager
+def run_time_loop(run: Run, pieces: Pieces, to: Emitter) -> Generator[tuple[Emitter, SSAValue]]:
+    """A loop over pieces of a run of which there are as many as is known only at run time."""
+    end = pieces.start + pieces.count * run.size
+    with to.loop(pieces.start, end, run.size) as (body, counter):
+        yield body, counter

@@ -5,6 +5,9 @@ over a segment of a short loop (its guard is undecided, or its `floordiv` and `m
 linear address), every iteration is planned on its own, and neighbours with equal plans are merged
 into one run again; iterations that do nothing vanish. Edges so become separate runs of the same
 code, without padding or masks. (L3 and L4 of the specification.)
+
+The pieces of a length that is known only at run time are planned as if there were many of each:
+how many there are, `tl_extents` computes where the loops are written.
 """
 
 from __future__ import annotations
@@ -23,24 +26,31 @@ _MOST_ENUMERATED = 64
 
 @dataclass(frozen=True)
 class Place:
-    """Where an axis stands: the interval of its current piece's start, and the piece's length."""
+    """Where an axis stands: the interval of its current piece's start, and the piece's length.
+
+    ``length`` is None where it is known only at run time, ``hi`` where that makes it unbounded.
+    """
 
     lo: int
-    hi: int
-    length: int
+    hi: int | None
+    length: int | None
 
     @classmethod
-    def whole(cls, extent: int) -> Place:
+    def whole(cls, extent: int | None) -> Place:
         """A whole axis."""
         return cls(0, 0, extent)
 
     @property
     def points(self) -> Interval:
         """The points that the piece may hold."""
+        if self.hi is None or self.length is None:
+            return Interval(self.lo, None)
         return Interval(self.lo, self.hi + self.length - 1)
 
-    def within(self, offset: int, count: int, size: int) -> Place:
-        """Anywhere in ``count`` pieces of ``size`` from ``offset``."""
+    def within(self, offset: int, count: int | None, size: int) -> Place:
+        """Anywhere in ``count`` pieces of ``size`` from ``offset``, or from there on if None."""
+        if self.hi is None or count is None:
+            return Place(self.lo + offset, None, size)
         return Place(self.lo + offset, self.hi + offset + (count - 1) * size, size)
 
 
@@ -71,18 +81,20 @@ class Demand:
     """What one value of an access asks of the plan.
 
     ``forms`` are its indices over block arguments, ``axes`` the names of those that are axes,
-    ``outer`` the intervals of enclosing indices. ``is_guarded``: whether bounds must be decided;
-    ``skips``: where they do not hold, the whole point does nothing. ``is_straight``: whether
-    indices must become linear.
+    ``outer`` the intervals of enclosing indices. ``shape`` has None for an extent that needs no
+    check or is known only at run time; indices in the dimensions ``proved`` are in bounds.
+    ``is_guarded``: whether bounds must be decided; ``skips``: where they do not hold, the whole
+    point does nothing. ``is_straight``: whether indices must become linear.
     """
 
     forms: tuple[Linear, ...]
-    shape: tuple[int, ...]
+    shape: tuple[int | None, ...]
     axes: Mapping[SSAValue, str]
     outer: Box
     is_guarded: bool
     skips: bool = False
     is_straight: bool = False
+    proved: frozenset[int] = frozenset()
 
     def concerns(self, axis: str) -> bool:
         """Whether an index ranges over the axis."""
@@ -96,10 +108,13 @@ class Demand:
             return Verdict(forms=known)
         undecided: list[int] = []
         for dimension, extent in enumerate(self.shape):
-            interval, bounds = self._interval(forms[dimension], places), Interval(0, extent - 1)
+            if dimension in self.proved:
+                continue
+            interval = self._interval(forms[dimension], places)
+            bounds = Interval(0, None if extent is None else extent - 1)
             if interval.misses(bounds):
                 return Verdict(outside=True, forms=known)
-            if not interval.within(bounds):
+            if extent is None or not interval.within(bounds):
                 undecided.append(dimension)
         return Verdict(open=tuple(undecided), forms=known)
 
@@ -151,13 +166,16 @@ class Run:
     """``count`` iterations over pieces of ``size`` points, from ``offset`` in the divided piece.
 
     ``ordinal`` numbers the first of them among the pieces that all of the entry's runs have.
+    Where the divided length is known only at run time, ``count`` is None, and ``piece`` says which
+    of the entry's pieces these are; ``offset`` is where they start at least.
     """
 
     offset: int
-    count: int
+    count: int | None
     size: int
     ordinal: int
     body: Plan
+    piece: int = 0
 
 
 @dataclass(frozen=True)
@@ -207,9 +225,12 @@ class Planner:
                 return Plan(regions=self.regions(places))
             return Plan(verdicts=tuple(demand.judge(places) for demand in self.demands))
         entry = self.entries[depth]
+        length = places[entry.axis].length
+        if length is None:
+            return self._at_run_time(depth, places)
         runs: list[Run] = []
         ordinal = 0
-        for segment in entry.segments(places[entry.axis].length):
+        for segment in entry.segments(length):
             for offset, count in self._parts(entry, segment, places):
                 inner = places[entry.axis].within(offset, count, segment.size)
                 body = self._at(depth + 1, {**places, entry.axis: inner})
@@ -217,6 +238,17 @@ class Planner:
                     number = ordinal + (offset - segment.offset) // segment.size
                     _append(runs, Run(offset, count, segment.size, number, body))
             ordinal += segment.count
+        return Plan(tuple(runs)) if runs else None
+
+    def _at_run_time(self, depth: int, places: Places) -> Plan | None:
+        """The plan of an entry that divides a length known only at run time."""
+        entry = self.entries[depth]
+        runs: list[Run] = []
+        for piece, place in enumerate(places_at_run_time(entry)):
+            body = self._at(depth + 1, {**places, entry.axis: place})
+            if body is not None:
+                assert place.length is not None, "pieces have sizes"
+                runs.append(Run(place.lo, None, place.length, 0, body, piece))
         return Plan(tuple(runs)) if runs else None
 
     def _parts(self, entry: Entry, segment: Segment, places: Places) -> list[tuple[int, int]]:
@@ -234,10 +266,25 @@ class Planner:
         return whole if settled else [(offset, 1) for offset in segment.starts]
 
 
+def places_at_run_time(entry: Entry) -> list[Place]:
+    """Where each of an entry's pieces may lie, in a length that is known only at run time."""
+    places: list[Place] = []
+    lo, hi = 0, 0
+    exact = True
+    for count, size in ((piece.count, piece.size) for piece in entry.pieces):
+        places.append(Place(lo, None if count is None or hi is None else hi + (count - 1) * size, size))
+        hi = None if count is None or hi is None else hi + count * size
+        # Fixed pieces that find no place leave theirs to what follows; those of one point, none.
+        exact = exact and size == 1
+        lo += count if count is not None and exact else 0
+    return places
+
+
 def _append(runs: list[Run], run: Run) -> None:
     """Add a run, as part of the last one where it continues that."""
     if runs:
         last = runs[-1]
+        assert last.count is not None and run.count is not None, "of a constant length"
         continues = (
             last.size == run.size
             and last.offset + last.count * last.size == run.offset
@@ -269,9 +316,10 @@ def paths(plan: Plan, entries: Sequence[Entry]) -> Iterator[tuple[Run, ...]]:
 
 
 def most_ordinals(plan: Plan, entries: Sequence[Entry]) -> list[int]:
-    """For each entry, how many pieces it has where it has most."""
+    """For each entry, how many pieces it has where it has most; lengths are constants."""
     counts = [0] * len(entries)
     for path in paths(plan, entries):
         for index, run in enumerate(path):
+            assert run.count is not None, "of a constant length"
             counts[index] = max(counts[index], run.ordinal + run.count)
     return counts

@@ -25,16 +25,22 @@ from .tl_plan import Place, Run, Verdict
 class Scope:
     """What stands around a nest: buffers and scalars by their values in tl, and indices as forms.
 
-    ``box`` bounds the indices.
+    ``box`` bounds the indices. ``extents`` are those known only at run time.
     """
 
     values: Mapping[SSAValue, SSAValue]
     forms: Mapping[Term, Linear] = field(default_factory=dict[Term, Linear])
     box: Box = field(default_factory=dict[Term, Interval])
+    extents: Mapping[Term, Linear] = field(default_factory=dict[Term, Linear])
 
     def form(self, value: SSAValue) -> Linear:
         """An index that stands around the nest, over emitted values."""
         return self.forms.get(value, Linear.of(self.values.get(value, value)))
+
+    def resolve(self, form: Linear) -> Linear:
+        """A form over what stands around the nest as one over emitted values."""
+        known: dict[Term, Linear] = {value: self.form(value) for value in form.values()}
+        return form.substitute({**self.extents, **known})
 
     def value(self, value: SSAValue, to: Emitter) -> SSAValue:
         """What a value that is defined around the nest has become."""
@@ -90,8 +96,8 @@ class Known:
 Key = tuple[Operation, int]
 """One value of an access."""
 
-Bounds = tuple[tuple[Linear, ...], tuple[int, ...]]
-"""Indices that may be out of bounds, and the extents they must fit."""
+Bounds = tuple[tuple[Linear, ...], tuple[Linear, ...]]
+"""Indices that may be out of bounds, and the extents they must fit, over the region's values."""
 
 
 @dataclass
@@ -172,7 +178,7 @@ class Point:
 
     def locate(self, form: Linear, to: Emitter, lane: int | None = None) -> Linear:
         """A form over the region's values as one over emitted values, in a lane, else the first."""
-        emitted: dict[Term, Linear] = {}
+        emitted: dict[Term, Linear] = dict(self.scope.extents)
         for value in form.values():
             if value in self.axes:
                 shift = lane or 0 if value is self.lane_axis else 0
@@ -188,8 +194,8 @@ class Point:
 
     def in_bounds(self, bounds: Bounds, to: Emitter, lane: int | None = None) -> SSAValue:
         """Whether indices fit their extents, in a lane."""
-        forms, extents = bounds
-        return to.in_bounds([self.locate(form, to, lane) for form in forms], extents)
+        forms, extents = ([self.locate(form, to, lane) for form in each] for each in bounds)
+        return to.in_bounds(forms, extents)
 
     def differs(self, bounds: Bounds) -> bool:
         """Whether bounds may hold in some lanes and not in others."""

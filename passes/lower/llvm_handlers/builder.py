@@ -65,6 +65,9 @@ class Scope:
     depth: int
     pointers: dict[object, SSAValue] = field(default_factory=dict[object, SSAValue])
     numbers: dict[Linear, SSAValue] = field(default_factory=dict[Linear, SSAValue])
+    products: dict[tuple[SSAValue, SSAValue], SSAValue] = field(
+        default_factory=dict[tuple[SSAValue, SSAValue], SSAValue]
+    )
 
 
 class FunctionBuilder:
@@ -270,6 +273,33 @@ class FunctionBuilder:
             total = self._binary(scope, llvm.AddOp, total, self.integer(linear.constant))
         scope.numbers[linear] = total
         return total
+
+    def product(self, lhs: Linear, rhs: Linear) -> Linear:
+        """The product of two sums, as a sum over products of their terms."""
+        total = lhs.times(rhs.constant).plus(Linear(rhs.terms, 0), lhs.constant)
+        for left, factor in lhs.terms:
+            for right, other in rhs.terms:
+                term = Linear(((self._term_product(left, right), 1),), 0)
+                total = total.plus(term, factor * other)
+        return total
+
+    def plus_product(self, total: Linear, lhs: Linear, rhs: int | Linear) -> Linear:
+        """``total`` plus ``lhs`` times ``rhs``."""
+        if isinstance(rhs, int):
+            return total.plus(lhs, rhs)
+        return total.plus(self.product(lhs, rhs))
+
+    def _term_product(self, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+        """The product of two i64, computed once in the outermost scope that knows both."""
+        scope = self.scopes[max(self._depths[lhs], self._depths[rhs])]
+        key = (lhs, rhs)
+        found = scope.products.get(key)
+        if found is None:
+            found = scope.products[key] = self._binary(scope, llvm.MulOp, lhs, rhs)
+            natural = lhs in self._natural and rhs in self._natural
+            divisor = self._divisors.get(lhs, 1) * self._divisors.get(rhs, 1)
+            self.describe(found, divisor=divisor, natural=natural)
+        return found
 
     def _binary(
         self,

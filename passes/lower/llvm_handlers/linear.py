@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from xdsl.ir import SSAValue
@@ -29,11 +31,16 @@ class Linear(NamedTuple):
 
 
 ZERO = Linear((), 0)
+NO_SIZES: Mapping[int, Linear] = MappingProxyType({})
 
 
 class View(NamedTuple):
-    """Where a memref's elements lie: ``base`` plus ``offset`` plus index times stride, in bytes."""
+    """Where a memref's elements lie: ``base`` plus ``offset`` plus index times stride, in bytes.
+
+    ``sizes`` are the extents known only at run time, by dimension, as far as an argument says.
+    """
 
     base: SSAValue
     offset: Linear
-    strides: tuple[int, ...]
+    strides: tuple[int | Linear, ...]
+    sizes: Mapping[int, Linear] = NO_SIZES

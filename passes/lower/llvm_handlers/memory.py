@@ -1,18 +1,20 @@
 """Lowering of memref, of loads and stores of vectors, and of prefetches.
 
-A memref is a bare pointer and static strides. What only changes how a buffer is seen (subview,
+A memref is a bare pointer and strides; extents known only at run time are arguments that say so,
+which an attribute `tl.extent` does. What only changes how a buffer is seen (subview,
 casts, view) emits nothing. An access is as aligned as its attribute ``alignment`` says, or as
 follows from the buffer and the strides, and at least as a scalar is. An i1 takes a byte.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from xdsl.dialects import llvm, memref
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
     IntegerAttr,
+    NoneAttr,
     SymbolRefAttr,
     UnitAttr,
     i1,
@@ -47,11 +49,35 @@ _NONTEMPORAL = "nontemporal"
 
 
 def view_of(base: SSAValue, type_: Attribute) -> View:
-    """A buffer whose first element is at ``base``."""
+    """A buffer of static strides whose first element is at ``base``."""
     buffer = as_memref(type_)
     assert buffer is not None
     size = byte_size(buffer.element_type)
     return View(base, ZERO, tuple(stride * size for stride in strides(buffer)))
+
+
+def view_with_sizes(
+    b: FunctionBuilder, base: SSAValue, type_: Attribute, sizes: Mapping[int, Linear]
+) -> View:
+    """A buffer whose extents known only at run time are ``sizes``, by dimension.
+
+    Without a layout its strides are products of the extents further inside.
+    """
+    buffer = as_memref(type_)
+    assert buffer is not None
+    if not isinstance(buffer.layout, NoneAttr) or DYNAMIC_INDEX not in buffer.get_shape()[1:]:
+        return view_of(base, type_)._replace(sizes=sizes)
+    step = Linear((), byte_size(buffer.element_type))
+    steps: list[int | Linear] = []
+    for dimension, size in reversed(list(enumerate(buffer.get_shape()))):
+        steps.append(step if step.terms else step.constant)
+        if size != DYNAMIC_INDEX:
+            step = step.times(size)
+        elif dimension in sizes:
+            step = b.product(step, sizes[dimension])
+        elif dimension:
+            raise LoweringError(f"no argument gives extent {dimension} of {type_} as tl.extent")
+    return View(base, ZERO, tuple(reversed(steps)), sizes)
 
 
 def _offset(b: FunctionBuilder, view: View, indices: Iterable[SSAValue]) -> Linear:
@@ -60,7 +86,7 @@ def _offset(b: FunctionBuilder, view: View, indices: Iterable[SSAValue]) -> Line
     for index, stride in zip(indices, view.strides, strict=True):
         linear = b.linear(index)
         if linear.terms or linear.constant:
-            total = total.plus(linear, stride)
+            total = b.plus_product(total, linear, stride)
     return total
 
 
@@ -193,9 +219,10 @@ def _dim(b: FunctionBuilder, op: Operation) -> None:
     if type_ is None or number is None or not 0 <= number < type_.get_num_dims():
         raise LoweringError(f"dimension {number} of {source.type}, expected one it has")
     size = type_.get_shape()[number]
-    if size == DYNAMIC_INDEX:
-        raise LoweringError(f"dimension {number} of {type_} is not static; pass it as an index")
-    b.define_index(op.results[0], Linear((), size))
+    known = b.view(source).sizes.get(number)
+    if size == DYNAMIC_INDEX and known is None:
+        raise LoweringError(f"dimension {number} of {type_}: no argument gives it as tl.extent")
+    b.define_index(op.results[0], Linear((), size) if known is None else known)
 
 
 def _rank(b: FunctionBuilder, op: Operation) -> None:
@@ -237,7 +264,7 @@ def _subview(b: FunctionBuilder, op: Operation) -> None:
     for linear, stride in zip(
         _mixed(b, op.static_offsets.get_values(), op.offsets), view.strides, strict=True
     ):
-        offset = offset.plus(linear, stride)
+        offset = b.plus_product(offset, linear, stride)
     b.views[op.result] = view_of(view.base, op.result.type)._replace(offset=offset)
 
 
@@ -253,9 +280,12 @@ def _reinterpret_cast(b: FunctionBuilder, op: Operation) -> None:
 
 def _view(b: FunctionBuilder, op: Operation) -> None:
     assert isinstance(op, memref.ViewOp)
-    view = b.view(op.source)
-    offset = view.offset.plus(b.linear(op.byte_shift))
-    b.views[op.result] = view_of(view.base, op.result.type)._replace(offset=offset)
+    view, shift = b.view(op.source), b.linear(op.byte_shift)
+    # A new buffer: what casts it counts from its own start.
+    base = b.address(view, shift)
+    if base is not view.base:
+        b.describe(base, divisor=b.alignment(view, shift))
+    b.views[op.result] = view_of(base, op.result.type)
 
 
 def _conversion(b: FunctionBuilder, op: Operation) -> None:
