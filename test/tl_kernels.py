@@ -208,7 +208,5 @@ def check(
             # bf16 has no comparison in numpy
             left, right = (np.asarray(each, np.float64) for each in (found, wanted))
             tolerance = 2e-5 if found.dtype.itemsize > 2 else 2e-2
-            np.testing.assert_allclose(
-                left, right, rtol=tolerance, atol=tolerance, err_msg=name
-            )
+            np.testing.assert_allclose(left, right, rtol=tolerance, atol=tolerance, err_msg=name)
     return buffers

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xdsl.dialects import arith, memref, vector
+from xdsl.dialects import arith
 from xdsl.dialects.builtin import DYNAMIC_INDEX, VectorType, i1, i32
 from xdsl.ir import BlockArgument, SSAValue
 from xdsl.utils.exceptions import VerifyException
@@ -16,7 +16,14 @@ from xdsl.utils.exceptions import VerifyException
 from ...dialects.memref import PrefetchOp
 from ...dialects.tl.access import AccessOp, LoadOp, StoreOp
 from ...dialects.tl.affine import SPAN, Interval, Linear
-from ...dialects.tl.ranges import dimension_form, index_forms, interval_of_form, is_nonnegative, strides_of
+from ...dialects.tl.ranges import (
+    dimension_form,
+    index_forms,
+    interval_of_form,
+    is_nonnegative,
+    strides_of,
+)
+from . import tl_build
 from .llvm_handlers.types import as_vector, byte_size
 from .tl_emit import OUT_OF_BOUNDS, Emitter
 from .tl_plan import Verdict
@@ -103,14 +110,13 @@ def _read(point: Point, op: LoadOp, forms: Forms, to: Emitter) -> SSAValue:
     if op.prefetch is not None:
         _prefetch(op, memory, forms, point, to)
     if step == 0:
-        return to.add(memref.LoadOp.get(memory, indices))
-    type_ = VectorType(op.memory_type.element_type, [point.lanes])
-    return to.add(vector.LoadOp(memory, indices, type_))
+        return to.add(tl_build.load(memory, indices))
+    return to.add(tl_build.load_vector(memory, indices, point.lanes))
 
 
 def _read_lane(point: Point, op: LoadOp, forms: Forms, lane: int, to: Emitter) -> SSAValue:
     indices = _indices(point, op, forms, lane, to)
-    return to.add(memref.LoadOp.get(point.scope.value(op.memory, to), indices))
+    return to.add(tl_build.load(point.scope.value(op.memory, to), indices))
 
 
 def _prefetch(op: LoadOp, memory: SSAValue, forms: Forms, point: Point, to: Emitter) -> None:
@@ -174,7 +180,7 @@ def _report(places: Sequence[Linear], extents: Sequence[Linear], to: Emitter) ->
     inside = to.in_bounds(places, extents)
     outside = to.add(arith.XOrIOp(inside, to.function.number(1, i1)))
     with to.branch(outside) as body:
-        body.do(memref.StoreOp.get(to.function.number(OUT_OF_BOUNDS, i32), status, []))
+        body.do(tl_build.store(to.function.number(OUT_OF_BOUNDS, i32), status, []))
 
 
 def _clamped(index: SSAValue, extent: Linear, to: Emitter) -> SSAValue:
@@ -215,9 +221,9 @@ def _write(point: Point, op: StoreOp, forms: Forms, stored: SSAValue, to: Emitte
     memory = point.scope.value(op.memory, to)
     indices = _indices(point, op, forms, None, to)
     if step == 0:
-        to.do(memref.StoreOp.get(stored, memory, indices))
+        to.do(tl_build.store(stored, memory, indices))
     else:
-        to.do(vector.StoreOp(point.as_vector(stored, to), memory, indices))
+        to.do(tl_build.store_vector(point.as_vector(stored, to), memory, indices))
 
 
 def _masked_write(
@@ -232,7 +238,7 @@ def _masked_write(
             conditions.append(point.is_masked_in(lane, to))
         condition = conditions[0]
         for other in conditions[1:]:
-            condition = to.add(arith.AndIOp(condition, other))
+            condition = to.add(tl_build.both(condition, other))
         with to.branch(condition) as body:
             _write_lane(point, op, forms, lane, stored, body)
 
@@ -242,8 +248,8 @@ def _write_lane(
 ) -> None:
     indices = _indices(point, op, forms, lane, to)
     if as_vector(stored.type) is not None:
-        stored = to.add(vector.ExtractOp(stored, [lane], op.memory_type.element_type))
-    to.do(memref.StoreOp.get(stored, point.scope.value(op.memory, to), indices))
+        stored = to.add(tl_build.extract(stored, lane, op.memory_type.element_type))
+    to.do(tl_build.store(stored, point.scope.value(op.memory, to), indices))
 
 
 def bounds_of(point: Point, op: AccessOp) -> list[Bounds]:

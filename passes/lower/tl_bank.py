@@ -7,12 +7,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from xdsl.dialects import memref
 from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Attribute, SSAValue
 
 from ...dialects.tl.affine import Linear
-from .tl_emit import Emitter, Function, vector_of
+from . import tl_build
+from .tl_build import vector_of
+from .tl_emit import Emitter, Function
 
 
 class Dimension(NamedTuple):
@@ -41,14 +42,14 @@ class Bank:
     def load(self, ordinals: Mapping[int, Linear], lanes: int, to: Emitter) -> SSAValue:
         """The value for the pieces with these numbers, by depth."""
         memory = self._of(lanes)
-        return to.add(memref.LoadOp.get(memory, self._indices(ordinals, to)))
+        return to.add(tl_build.load(memory, self._indices(ordinals, to)))
 
     def store(
         self, value: SSAValue, ordinals: Mapping[int, Linear], lanes: int, to: Emitter
     ) -> None:
         """Set the value for the pieces with these numbers, by depth."""
         memory = self._of(lanes)
-        to.do(memref.StoreOp.get(value, memory, self._indices(ordinals, to)))
+        to.do(tl_build.store(value, memory, self._indices(ordinals, to)))
 
     def fill(self, value: SSAValue, lanes: int, to: Emitter) -> None:
         """Set all values."""

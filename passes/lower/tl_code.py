@@ -15,7 +15,7 @@ from xdsl.ir import Block, Operation, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
 from ...dialects.tl.access import AccessOp, LoadOp, StoreOp
-from ...dialects.tl.affine import Box, Linear
+from ...dialects.tl.affine import Box, Linear, Term
 from ...dialects.tl.nest import NestOp, YieldOp
 from ...dialects.tl.ranges import buffer_of, dimension_form, is_nonnegative, lengths_of
 from ...dialects.tl.schedule import Entry, LoopKind
@@ -73,9 +73,7 @@ def first_reduction(nest: NestOp, entries: Sequence[At]) -> int:
     return _first([entry for _, entry in entries], {axis.name for axis in nest.reduction})
 
 
-def _proved(
-    op: AccessOp, forms: Sequence[Linear], shape: Sequence[int | None]
-) -> frozenset[int]:
+def _proved(op: AccessOp, forms: Sequence[Linear], shape: Sequence[int | None]) -> frozenset[int]:
     """The dimensions of extents known only at run time in which an index is in bounds for sure."""
     return frozenset(
         dimension
@@ -152,7 +150,7 @@ class Code:
         return {key: demand.judge(places) for key, demand in self.demands.items()}
 
     def _find_demands(self, box: Box) -> dict[Key, Demand]:
-        axes: dict[SSAValue, str] = {value: name for name, value in self.arguments.items()}
+        axes: dict[Term, str] = {value: name for name, value in self.arguments.items()}
         rolled = (LoopKind.SERIAL, LoopKind.PARALLEL)
         straight = frozenset(entry.axis for _, entry in self.entries if entry.kind not in rolled)
         demands: dict[Key, Demand] = {}

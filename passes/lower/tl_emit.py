@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
-from xdsl.dialects import arith, memref, scf
+from xdsl.dialects import arith, memref
 from xdsl.dialects.builtin import (
     AnyFloat,
     DenseIntOrFPElementsAttr,
@@ -24,9 +24,10 @@ from xdsl.dialects.builtin import (
     VectorType,
     i64,
 )
-from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from ...dialects.tl.affine import Linear, Quasi, QuasiKind, Term
+from . import tl_build
 from .llvm_handlers.types import as_vector, element_type, extent
 
 UNROLL = "tl.unroll"
@@ -55,12 +56,15 @@ class Function:
     status: SSAValue | None = None
     large: Callable[[MemRefType[Attribute], str | None], SSAValue] | None = None
     prologue: list[Operation] = field(default_factory=list[Operation])
+    _indices: dict[int, SSAValue] = field(default_factory=dict[int, SSAValue])
     _constants: dict[Attribute, SSAValue] = field(default_factory=dict[Attribute, SSAValue])
 
     def index(self, value: int) -> SSAValue:
         """An index constant."""
-        constant = self._constant(IntegerAttr(value, INDEX), INDEX)
-        constant.name_hint = f"c{value}" if value >= 0 else f"cm{-value}"
+        constant = self._indices.get(value)
+        if constant is None:
+            constant = self._indices[value] = self._constant(IntegerAttr(value, INDEX), INDEX)
+            constant.name_hint = f"c{value}" if value >= 0 else f"cm{-value}"
         return constant
 
     def number(self, value: float, type_: Attribute) -> SSAValue:
@@ -146,11 +150,11 @@ class Emitter:
         for term, factor in form.terms.items():
             value = self._term(term)
             if factor != 1:
-                value = self.add(arith.MuliOp(value, self.function.index(factor)))
-            total = value if total is None else self.add(arith.AddiOp(total, value))
+                value = self.add(tl_build.multiply(value, self.function.index(factor)))
+            total = value if total is None else self.add(tl_build.add(total, value))
         assert total is not None, "not a constant"
         if form.constant:
-            total = self.add(arith.AddiOp(total, self.function.index(form.constant)))
+            total = self.add(tl_build.add(total, self.function.index(form.constant)))
         return total
 
     def _term(self, term: Term) -> SSAValue:
@@ -161,15 +165,15 @@ class Emitter:
         quotient = self.add(arith.FloorDivSIOp(inner, divisor))
         if term.kind is QuasiKind.FLOORDIV:
             return quotient
-        return self.add(arith.SubiOp(inner, self.add(arith.MuliOp(quotient, divisor))))
+        return self.add(tl_build.subtract(inner, self.add(tl_build.multiply(quotient, divisor))))
 
     def in_bounds(self, forms: Sequence[Linear], shape: Sequence[Linear]) -> SSAValue:
         """Whether every index lies in its extent: one unsigned comparison each."""
         holds: SSAValue | None = None
         for form, size in zip(forms, shape, strict=True):
             index, limit = self.index(form), self.index(size)
-            inside = self.add(arith.CmpiOp(index, limit, "ult"))
-            holds = inside if holds is None else self.add(arith.AndIOp(holds, inside))
+            inside = self.add(tl_build.is_below(index, limit))
+            holds = inside if holds is None else self.add(tl_build.both(holds, inside))
         assert holds is not None, "an undecided guard has an open dimension"
         return holds
 
@@ -184,8 +188,8 @@ class Emitter:
         )
         body = Block(arg_types=[INDEX])
         yield Emitter(self.function, body, self), body.args[0]
-        body.add_op(scf.YieldOp())
-        op = scf.ForOp(first, limit, distance, [], body)
+        body.add_op(tl_build.end())
+        op = tl_build.loop(first, limit, distance, body)
         if unroll:
             op.attributes[UNROLL] = UnitAttr()
         self.do(op)
@@ -195,8 +199,8 @@ class Emitter:
         """An `scf.if` without results to fill."""
         body = Block()
         yield Emitter(self.function, body, self)
-        body.add_op(scf.YieldOp())
-        self.do(scf.IfOp(condition, [], Region(body)))
+        body.add_op(tl_build.end())
+        self.do(tl_build.choice(condition, [], body))
 
     def inner(self) -> Emitter:
         """An emitter for a new block that an op appended next will hold."""
@@ -206,17 +210,12 @@ class Emitter:
         self, condition: SSAValue, then: Emitter, value: SSAValue, otherwise: SSAValue
     ) -> SSAValue:
         """An `scf.if` that gives ``value``, which ``then`` has computed, or ``otherwise``."""
-        then.do(scf.YieldOp(value))
-        other = Block([scf.YieldOp(otherwise)])
-        return self.add(scf.IfOp(condition, [value.type], Region(then.block), Region(other)))
+        then.do(tl_build.end([value]))
+        other = Block([tl_build.end([otherwise])])
+        return self.add(tl_build.choice(condition, [value.type], then.block, other))
 
 
 def _number(value: float, type_: Attribute) -> IntegerAttr[IntegerType] | FloatAttr[AnyFloat]:
     if isinstance(type_, AnyFloat):
         return FloatAttr(float(value), type_)
     return IntegerAttr(int(value), cast("IntegerType", type_))
-
-
-def vector_of(type_: Attribute, lanes: int) -> Attribute:
-    """A vector of ``lanes`` elements, or the scalar where there are none."""
-    return VectorType(type_, [lanes]) if lanes else type_

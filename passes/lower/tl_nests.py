@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
 
-from xdsl.dialects import arith
 from xdsl.ir import Operation, SSAValue
 
 from ...dialects.tl.access import LoadOp
 from ...dialects.tl.affine import Linear
 from ...dialects.tl.nest import NestOp, YieldOp
 from ...dialects.tl.schedule import LoopKind
+from . import tl_build
 from .llvm_handlers.types import as_vector
 from .tl_bank import Bank, Dimension
 from .tl_code import At, Code, Stage, first_reduction, ordered_entries
@@ -311,7 +311,7 @@ def in_chunk(
     if pieces.count == chunk.pieces:
         yield index, to
         return
-    condition = to.add(arith.CmpiOp(to.index(number), to.index(pieces.count), "ult"))
+    condition = to.add(tl_build.is_below(to.index(number), to.index(pieces.count)))
     with to.branch(condition) as body:
         yield index, body
 

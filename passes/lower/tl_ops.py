@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import VectorType
 from xdsl.ir import Attribute, Operation
 
 from ...dialects.arith import ARITH
@@ -11,6 +10,7 @@ from ...dialects.tl.linear import LinearOp
 from ...dialects.tl.nest import YieldOp
 from .llvm_handlers.types import as_vector
 from .tl_access import emit_load, emit_store
+from .tl_build import vector_of
 from .tl_emit import Emitter
 from .tl_linear import emit_linear
 from .tl_point import Point
@@ -41,7 +41,7 @@ def _emit_scalar_op(point: Point, op: Operation, to: Emitter) -> None:
     class_ = type(op)
     if any(as_vector(value.type) is not None for value in operands):
         operands = [point.as_vector(value, to) for value in operands]
-        types = [VectorType(type_, [point.lanes]) for type_ in types]
+        types = [vector_of(type_, point.lanes) for type_ in types]
         class_ = _ON_VECTORS.get(op.name, class_)
     copy = class_.create(
         operands=operands,

@@ -15,9 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from xdsl.ir import SSAValue
-
-from ...dialects.tl.affine import Box, Interval, Linear, Quasi
+from ...dialects.tl.affine import Box, Interval, Linear, Quasi, Term
 from ...dialects.tl.schedule import Entry, LoopKind, Segment
 
 _MOST_ENUMERATED = 64
@@ -89,7 +87,7 @@ class Demand:
 
     forms: tuple[Linear, ...]
     shape: tuple[int | None, ...]
-    axes: Mapping[SSAValue, str]
+    axes: Mapping[Term, str]
     outer: Box
     is_guarded: bool
     skips: bool = False
@@ -144,7 +142,7 @@ class Demand:
         """As ``Linear.interval``; the terms of most forms are axes, which need no box."""
         total = Interval.point(form.constant)
         for term, coefficient in form.terms.items():
-            name = self.axes.get(term) if isinstance(term, SSAValue) else None
+            name = self.axes.get(term)
             if name is not None:
                 total += places[name].points * coefficient
             else:
@@ -272,7 +270,9 @@ def places_at_run_time(entry: Entry) -> list[Place]:
     lo, hi = 0, 0
     exact = True
     for count, size in ((piece.count, piece.size) for piece in entry.pieces):
-        places.append(Place(lo, None if count is None or hi is None else hi + (count - 1) * size, size))
+        places.append(
+            Place(lo, None if count is None or hi is None else hi + (count - 1) * size, size)
+        )
         hi = None if count is None or hi is None else hi + count * size
         # Fixed pieces that find no place leave theirs to what follows; those of one point, none.
         exact = exact and size == 1
@@ -297,7 +297,7 @@ def _append(runs: list[Run], run: Run) -> None:
     runs.append(run)
 
 
-def is_bent(form: Linear, axes: Mapping[SSAValue, str], straight: frozenset[str]) -> bool:
+def is_bent(form: Linear, axes: Mapping[Term, str], straight: frozenset[str]) -> bool:
     """Whether `floordiv` or `mod` applies to an axis whose addresses must be linear."""
     return any(
         isinstance(term, Quasi) and any(axes.get(v) in straight for v in term.inner.values())

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from xdsl.dialects import arith, vector
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, VectorType
 from xdsl.ir import Operation, SSAValue
 
 from ...dialects.tl.affine import Box, Interval, Linear, Quasi, Term
 from ...dialects.tl.schedule import Entry, LoopKind
+from . import tl_build
 from .llvm_handlers.types import as_vector
 from .tl_bank import Bank
 from .tl_emit import INDEX, Emitter
@@ -151,7 +151,7 @@ class Point:
         type_ = VectorType(INDEX, [self.lanes])
         counts = DenseIntOrFPElementsAttr.from_list(type_, list(range(self.lanes)))
         steps = to.function.dense(counts, type_)
-        return to.add(arith.AddiOp(to.add(vector.BroadcastOp(first, type_)), steps))
+        return to.add(tl_build.add(to.add(tl_build.broadcast(first, self.lanes)), steps))
 
     def as_vector(self, value: SSAValue, to: Emitter) -> SSAValue:
         """An emitted value, broadcast if it is a scalar and there is a vector axis."""
@@ -159,7 +159,7 @@ class Point:
             return value
         wide = self.known.wide
         if value not in wide:
-            wide[value] = to.add(vector.BroadcastOp(value, VectorType(value.type, [self.lanes])))
+            wide[value] = to.add(tl_build.broadcast(value, self.lanes))
         return wide[value]
 
     def varies(self, value: SSAValue) -> bool:
@@ -186,7 +186,7 @@ class Point:
             elif value in self.known.values or value in self.known.banks:
                 scalar = self.value(value, to)
                 if as_vector(scalar.type) is not None:
-                    scalar = to.add(vector.ExtractOp(scalar, [lane or 0], INDEX))
+                    scalar = to.add(tl_build.extract(scalar, lane or 0, INDEX))
                 emitted[value] = Linear.of(scalar)
             else:
                 emitted[value] = self.scope.form(value)
@@ -212,14 +212,13 @@ class Point:
         """Whether something happens in a lane."""
         first, *rest = (self.in_bounds(bounds, to, lane) for bounds in self.masks)
         for bit in rest:
-            first = to.add(arith.AndIOp(first, bit))
+            first = to.add(tl_build.both(first, bit))
         return first
 
 
 def from_lanes(scalars: Sequence[SSAValue], to: Emitter) -> SSAValue:
     """The vector of these scalars."""
-    type_ = VectorType(scalars[0].type, [len(scalars)])
-    result = to.add(vector.BroadcastOp(scalars[0], type_))
+    result = to.add(tl_build.broadcast(scalars[0], len(scalars)))
     for lane, scalar in enumerate(scalars[1:], 1):
-        result = to.add(vector.InsertOp(scalar, result, [lane]))
+        result = to.add(tl_build.insert(scalar, result, lane))
     return result

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from xdsl.dialects import arith, vector
-from xdsl.dialects.builtin import DenseArrayBase, FloatAttr, IntegerAttr, VectorType, i64
+from xdsl.dialects import arith
+from xdsl.dialects.builtin import FloatAttr, IntegerAttr
 from xdsl.ir import SSAValue
 from xdsl.utils.exceptions import VerifyException
 
@@ -17,11 +17,13 @@ from ...dialects.arith import VectorSelectOp
 from ...dialects.tl.affine import Linear
 from ...dialects.tl.attributes import Accumulator, Reduction
 from ...dialects.tl.schedule import LoopKind
+from . import tl_build
 from .llvm_handlers.types import as_vector
 from .tl_access import bounds_of
 from .tl_bank import Bank, Dimension
+from .tl_build import vector_of
 from .tl_code import At
-from .tl_emit import Emitter, vector_of
+from .tl_emit import Emitter
 from .tl_plan import Plan, Planner, most_ordinals, paths
 from .tl_point import Known, Point, State
 from .tl_reductions import combined, identity, over_lanes
@@ -181,7 +183,7 @@ class ReductionWriter:
             return
         condition = conditions[0]
         for other in conditions[1:]:
-            condition = to.add(arith.AndIOp(condition, other))
+            condition = to.add(tl_build.both(condition, other))
         with to.branch(condition) as body:
             self._update(point, body)
 
@@ -288,13 +290,11 @@ class ReductionWriter:
 
 def _pick(part: Sequence[SSAValue], lanes: range, to: Emitter) -> list[SSAValue]:
     """Some lanes of vectors."""
-    mask = DenseArrayBase.from_list(i64, list(lanes))
     picked: list[SSAValue] = []
     for value in part:
         type_ = as_vector(value.type)
         assert type_ is not None
-        result = VectorType(type_.element_type, [len(lanes)])
-        picked.append(to.add(vector.ShuffleOp(value, value, mask, result_type=result)))
+        picked.append(to.add(tl_build.shuffle(value, value, lanes, type_.element_type)))
     return picked
 
 
@@ -302,7 +302,7 @@ def _lane(part: Sequence[SSAValue], lane: int, to: Emitter) -> list[SSAValue]:
     """One lane of vectors."""
     types = [as_vector(value.type) for value in part]
     return [
-        to.add(vector.ExtractOp(value, [lane], type_.element_type)) if type_ is not None else value
+        to.add(tl_build.extract(value, lane, type_.element_type)) if type_ is not None else value
         for value, type_ in zip(part, types, strict=True)
     ]
 

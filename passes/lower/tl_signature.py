@@ -141,9 +141,7 @@ class Workspace:
         flat = MemRefType(element, [size // byte_size(element)])
         whole = self._function.at_start(memref.ViewOp(self._argument, shift, [], flat))
         result = MemRefType(element, type_.shape, StridedLayoutAttr(steps, 0))
-        cast = memref.ReinterpretCastOp.from_dynamic(
-            whole, [0], type_.get_shape(), steps, result
-        )
+        cast = memref.ReinterpretCastOp.from_dynamic(whole, [0], type_.get_shape(), steps, result)
         return self._function.at_start(cast)
 
     def finish(self) -> None:

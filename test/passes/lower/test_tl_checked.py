@@ -45,7 +45,9 @@ def embedding(schedule: str) -> str:
         tl.store %x, %Y[%i, %l] }} }}"""
 
 
-@pytest.mark.parametrize("schedule", ["i parallel, l by (*x16, *x8), l vector", "l, i", "i unroll, l"])
+@pytest.mark.parametrize(
+    "schedule", ["i parallel, l by (*x16, *x8), l vector", "l, i", "i unroll, l"]
+)
 @pytest.mark.parametrize("case", INDICES)
 def test_embedding(schedule: str, case: str) -> None:
     check(embedding(schedule), {"I": np.array(INDICES[case], np.int64)})

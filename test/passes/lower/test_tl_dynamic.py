@@ -154,7 +154,10 @@ def test_a_reduction_of_any_length(schedule: str) -> None:
 
 @pytest.mark.parametrize(
     "schedule",
-    ["oh, ow, kh, kw", "oh by (1x1, *x4, *x1) parallel, ow by (1x1, *x4, *x1), kh, kw, oh, ow unroll"],
+    [
+        "oh, ow, kh, kw",
+        "oh by (1x1, *x4, *x1) parallel, ow by (1x1, *x4, *x1), kh, kw, oh, ow unroll",
+    ],
 )
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (2, 5), (6, 3), (11, 12)])
 def test_undecided_guards(schedule: str, height: int, width: int) -> None:

@@ -8,10 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from xdsl.utils.exceptions import VerifyException
 
-from inlay.dialects.registry import make_context
-from inlay.passes.lower.tl_to_loops import TlToLoops
 from tl_kernels import check, lower, parse
 
 EXAMPLES = settings(max_examples=12, deadline=None)

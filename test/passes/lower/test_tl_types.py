@@ -33,7 +33,12 @@ def _ops(type_: str, *ops: str) -> str:
         f"%w{n} = arith.xori %{'v' if n == 1 else 'w'}{n - 1}, %v{n} : {type_}"
         for n in range(1, len(ops))
     ]
-    return "\n".join([*lines, f"%z = arith.{'xori' if len(ops) > 1 else 'ori'} %{'w' if len(ops) > 1 else 'v'}{len(ops) - 1}, %x : {type_}"])
+    return "\n".join(
+        [
+            *lines,
+            f"%z = arith.{'xori' if len(ops) > 1 else 'ori'} %{'w' if len(ops) > 1 else 'v'}{len(ops) - 1}, %x : {type_}",
+        ]
+    )
 
 
 _SIGNED = ("arith.divsi", "arith.remsi", "arith.floordivsi", "arith.ceildivsi")
