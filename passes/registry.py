@@ -42,6 +42,15 @@ PASSES: dict[str, str | type[ModulePass]] = {
     "lambda-lift": "inlay.passes.graph.lambda_lift:LambdaLift",
     "simplify-expr": "inlay.passes.graph.simplify_expr:SimplifyExpr",
     "simplify-inference": "inlay.passes.graph.simplify_inference:SimplifyInference",
+    # tl -> tl
+    "tl-fuse-axes": "inlay.passes.loops.tl_fuse_axes:TlFuseAxes",
+    "tl-interchange": "inlay.passes.loops.tl_interchange:TlInterchange",
+    "tl-parallelize": "inlay.passes.loops.tl_parallelize:TlParallelize",
+    "tl-peel": "inlay.passes.loops.tl_peel:TlPeel",
+    "tl-rfactor": "inlay.passes.loops.tl_rfactor:TlRfactor",
+    "tl-tile": "inlay.passes.loops.tl_tile:TlTile",
+    "tl-unroll": "inlay.passes.loops.tl_unroll:TlUnroll",
+    "tl-vectorize": "inlay.passes.loops.tl_vectorize:TlVectorize",
     # relay -> tl -> loops -> llvm
     "relay-to-tl": "inlay.passes.lower.relay_to_tl:RelayToTl",
     "tl-to-loops": "inlay.passes.lower.tl_to_loops:TlToLoops",

@@ -25,6 +25,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.irdl import IRDLOperation
 
+from ..tl.syntax import as_memref
 from .types import DYNAMIC, FLOATS, UNSIGNED_INTS, dtype_of, is_tensor, shape_of
 
 INDEX = "index"
@@ -55,8 +56,9 @@ def fits_memory(type_: Attribute, memory: Attribute) -> bool:
     """Whether memory can hold a tensor, where an extent that is `?` is as it must be."""
     if not is_tensor(type_) or not isinstance(memory, MemRefType):
         return False
-    extents = zip_longest(shape_of(type_), memory.get_shape())
-    return memory.element_type == STORED[dtype_of(type_)] and all(
+    buffer = as_memref(memory)
+    extents = zip_longest(shape_of(type_), buffer.get_shape())
+    return buffer.element_type == STORED[dtype_of(type_)] and all(
         DYNAMIC in pair or pair[0] == pair[1] for pair in extents
     )
 

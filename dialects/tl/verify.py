@@ -210,7 +210,7 @@ def verify_update_stores(nest: NestOp) -> None:
     """V5: as V4 over all axes; a value that depends on an accumulator orders the reduction."""
     for store in _stores(nest.update.blocks):
         ordered = undetermined_axes(nest, store, nest.axes)
-        if _depends_on_accumulator(nest, store):
+        if depends_on_accumulator(nest, store):
             names = {axis.name for axis in ordered}
             ordered = [a for a in nest.axes if a.is_reduction or a.name in names]
         _require_order(nest, store, ordered)
@@ -233,7 +233,8 @@ def _require_order(nest: NestOp, store: StoreOp, axes: Sequence[Axis]) -> None:
         last = place
 
 
-def _depends_on_accumulator(nest: NestOp, store: StoreOp) -> bool:
+def depends_on_accumulator(nest: NestOp, store: StoreOp) -> bool:
+    """Whether what a store writes, or where, is computed from an accumulator of its region."""
     block = store.parent_block()
     accumulators = set(nest.accumulators_of(block)) if block is not None else set[SSAValue]()
     pending = [*store.operands]

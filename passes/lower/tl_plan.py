@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from ...dialects.tl.affine import Box, Interval, Linear, Quasi, Term
 from ...dialects.tl.schedule import Entry, LoopKind, Segment
 
-_MOST_ENUMERATED = 64
+MOST_ENUMERATED = 64
 """The longest loop whose iterations are planned one by one."""
 
 
@@ -254,7 +254,7 @@ class Planner:
         whole = [(segment.offset, segment.count)]
         if entry.kind is LoopKind.VECTOR or segment.count == 1:
             return whole
-        if segment.count > _MOST_ENUMERATED and entry.kind is not LoopKind.UNROLL:
+        if segment.count > MOST_ENUMERATED and entry.kind is not LoopKind.UNROLL:
             return whole
         inner = places[entry.axis].within(segment.offset, segment.count, segment.size)
         inside = {**places, entry.axis: inner}
