@@ -126,7 +126,11 @@ def _cut(entry: Entry, extent: int, boundaries: Sequence[int], *, exact: bool) -
     divided = _restarted(segments, inner, extent) if exact else _split(segments, inner)
     if divided == segments:
         return entry.pieces
-    largest = max(range(len(divided)), key=lambda n: divided[n].count * divided[n].size)
+    last = len(divided) - 1
+    # The star is the piece with most points; of equals, one that is no edge.
+    largest = max(
+        range(len(divided)), key=lambda n: (divided[n].count * divided[n].size, 0 < n < last)
+    )
     return tuple(
         Piece(None if n == largest else segment.count, segment.size)
         for n, segment in enumerate(divided)

@@ -39,6 +39,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
+from typing import cast
 
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import (
@@ -195,8 +196,7 @@ def _constant(accumulator: Accumulator) -> arith.ConstantOp:
     number, type_ = identity(accumulator.kind, accumulator.type), accumulator.type
     if isinstance(type_, AnyFloat):
         return arith.ConstantOp(FloatAttr(number, type_))
-    assert isinstance(type_, IntegerType | IndexType), f"identity of {type_}"
-    return arith.ConstantOp(IntegerAttr(int(number), type_))
+    return arith.ConstantOp(IntegerAttr(int(number), cast("IntegerType", type_)))
 
 
 def _shift(block: Block, point: SSAValue, part: SSAValue, size: int) -> None:

@@ -9,8 +9,8 @@ After:
     tl.nest (%i = 8, %j = 64) schedule [i, j by 16, j] finish { ... }
 
 The new entry divides what the axis's innermost one did, which then divides the new pieces. It
-stands right before that one, or at the position `at`: `at=0` gives `[j by 16, i, j]`. Pieces may
-be listed: `by=1x1,*x16,1x1`.
+stands right before that one, or at the position `at`: `at=0` gives `[j by 16, i, j]`. It is
+parallel where that one is. Pieces may be listed: `by=1x1,*x16,1x1`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ...dialects.tl.nest import NestOp
-from ...dialects.tl.schedule import Entry, Piece
+from ...dialects.tl.schedule import Entry, LoopKind, Piece
 from ...target.description import Target
 from .entries import EditError, entry_of, lengths_at, parse_pieces, pieces_for
 from .selection import NestPass
@@ -48,10 +48,12 @@ def tile(nest: NestOp, axis: str, pieces: Sequence[Piece] | int, at: int | None 
     if not first <= position <= innermost:
         raise EditError(
             nest,
-            f"position {position} does not lie between axis {axis}'s last two entries in "
-            f"{nest.schedule}: expected one of {first} to {innermost}",
+            f"position {position} does not lie before the last entry of axis {axis} and after its "
+            f"others in {nest.schedule}, expected {first} to {innermost}",
         )
-    nest.schedule = nest.schedule.insert(position, Entry(axis, tuple(pieces)))
+    parallel = nest.schedule[innermost].kind is LoopKind.PARALLEL
+    kind = LoopKind.PARALLEL if parallel else LoopKind.SERIAL
+    nest.schedule = nest.schedule.insert(position, Entry(axis, tuple(pieces), kind))
 
 
 @dataclass(frozen=True, kw_only=True)
