@@ -63,10 +63,13 @@ def lengths_at(nest: NestOp, position: int) -> Lengths:
     return lengths
 
 
-def pieces_for(lengths: Lengths, size: int) -> tuple[Piece, ...]:
-    """``*x size``, with single points after it where the length is known only at run time."""
-    whole = Piece(None, size)
-    return (whole,) if lengths is not None or size == 1 else (whole, Piece(None, 1))
+def pieces_before(nest: NestOp, position: int, size: int) -> tuple[Piece, ...]:
+    """``*x size``, for an entry to be put before the one at ``position``.
+
+    Under a length known only at run time, that entry's pieces take what is left.
+    """
+    pieces = nest.schedule[position].pieces if lengths_at(nest, position) is None else ()
+    return tuple(dict.fromkeys((Piece(None, size), *pieces)))
 
 
 def parse_pieces(texts: Sequence[str]) -> tuple[Piece, ...]:

@@ -19,9 +19,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...dialects.tl.nest import NestOp
-from ...dialects.tl.schedule import Entry, LoopKind, Piece
+from ...dialects.tl.schedule import Entry, LoopKind
 from ...target.description import Target
-from .entries import EditError, axis_named, entry_of, lengths_at
+from .entries import EditError, axis_named, entry_of, pieces_before
 from .selection import NestPass
 
 
@@ -53,9 +53,8 @@ def unroll(
     if factor is not None:
         if entry.pieces[0].count is not None:
             raise EditError(nest, f"entry '{entry}' has fixed pieces, unrolled only as a whole")
-        group = Piece(None, factor * entry.pieces[0].size)
-        rest = entry.pieces if lengths_at(nest, position) is None else ()
-        schedule = schedule.insert(position, Entry(axis, tuple(dict.fromkeys((group, *rest)))))
+        pieces = pieces_before(nest, position, factor * entry.pieces[0].size)
+        schedule = schedule.insert(position, Entry(axis, pieces))
     nest.schedule = schedule
 
 

@@ -22,7 +22,14 @@ from ...dialects.tl.nest import NestOp
 from ...dialects.tl.schedule import Entry, LoopKind
 from ...target.description import Target
 from ..lower.llvm_handlers.types import byte_size
-from .entries import EditError, entry_of, is_points, lengths_at, pieces_for, with_vector_as_points
+from .entries import (
+    EditError,
+    entry_of,
+    is_points,
+    lengths_at,
+    pieces_before,
+    with_vector_as_points,
+)
 from .selection import NestPass
 
 
@@ -45,7 +52,7 @@ def vectorize(nest: NestOp, axis: str, lanes: int) -> None:
         raise EditError(nest, f"entry '{entry}' has several pieces and cannot become a vector")
     lengths = lengths_at(nest, position)
     whole = lengths is not None and max(lengths, default=0) <= lanes
-    outer = [] if whole else [replace(entry, pieces=pieces_for(lengths, lanes))]
+    outer = [] if whole else [replace(entry, pieces=pieces_before(nest, position, lanes))]
     rest = schedule.replace(position, *outer)
     nest.schedule = rest.insert(len(rest), Entry.vector(axis))
 

@@ -27,7 +27,7 @@
 // NUMBER: pass 'tl-tile' failed: there is no nest 2
 // OTHER: pass 'tl-tile' failed: tl.nest: there is no axis j; its axes: i
 // NONE: pass 'tl-tile' failed: there is no kernel @third; the module's kernels: @first, @second
-// PLACE: position 3 does not lie before the last entry of axis j and after its others in [i, j], expected 0 to 1
+// PLACE: position 3 in [i, j] does not lie before the last entry of axis j, expected 0 to 1
 // PIECES: pass 'tl-tile': schedule '[axis by (x)]'
 // FIT: pass 'tl-tile' left invalid IR: tl.nest: entry 'j by (2x4)': fixed pieces take 8 points of a piece of 64
 
