@@ -1,0 +1,213 @@
+"""What a nest costs under a register tile, in cycles of one core.
+
+The innermost loop takes as long as the busiest of what it uses: arithmetic, loads, the latency of
+its accumulators, the cache it streams from. Figures are those of current x86 cores; they rank
+tiles, and tell small kernels from large ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import log2, prod
+
+from ...target.description import Target
+from .division import Division, divide
+from .nest_facts import Access, Body, Facts
+from .register_tile import Tile, is_hoisted
+
+ARITHMETIC = 0.5
+"""Cycles of an addition or fused multiply-add of vectors: two start each cycle."""
+
+LOAD = 0.5
+"""Cycles of a load of a vector, or of one number into all lanes."""
+
+STORE = 1.0
+
+LANE = 1.5
+"""Cycles of moving one lane to or from memory where lanes are not neighbours."""
+
+TRANSPOSE = 3.0
+"""Cycles of a vector's part in a transpose of a square of vectors in registers."""
+
+LATENCY = 4.5
+"""Cycles until an accumulator can be used again."""
+
+LOOP = 0.75
+"""Cycles that an iteration of a loop costs beside its body."""
+
+TILE = 10.0
+"""Cycles to start and end the loops of a tile's reduction."""
+
+NESTED = 3.0
+"""Cycles to start and end the innermost loop once more."""
+
+CLOCK = 3e9
+"""Cycles in a second, about."""
+
+STREAMS = (("l1d", 128.0), ("l2", 24.0), ("l3", 10.0))
+"""Bytes in a cycle from each cache."""
+
+MEMORY = 6.0
+"""Bytes in a cycle from memory."""
+
+
+@dataclass
+class CostModel:
+    """Costs tiles of one nest.
+
+    A tile's cost is that of one of average size, times how many there are: divisions are even.
+    """
+
+    facts: Facts
+    target: Target
+
+    def cycles(self, tile: Tile) -> float:
+        """Of the whole nest."""
+        facts = self.facts
+        counts: dict[str, float] = {}
+        tiles = 1
+        for axis in facts.spatial:
+            extent = facts.extents[axis]
+            if axis == tile.vector:
+                extent = -(-extent // tile.lanes)
+            pieces = -(-extent // tile.counts.get(axis, 1))
+            tiles *= pieces
+            if axis in tile.counts:
+                counts[axis] = extent / max(1, pieces)
+        return tiles * self._tile_cycles(tile, counts, tiles)
+
+    def division(self, tile: Tile, axis: str) -> Division:
+        """How a tile divides an axis."""
+        is_vector = axis == tile.vector
+        count = tile.chains if axis in self.facts.reduction else tile.counts.get(axis, 1)
+        return divide(
+            self.facts.extents[axis],
+            count,
+            tile.lanes if is_vector else 1,
+            self.facts.edges(axis) if is_vector else (0, 0),
+            axis in self.facts.dynamic,
+        )
+
+    def unrolled(self, tile: Tile) -> int:
+        """By how much the innermost loop of the reduction is unrolled, chains apart.
+
+        More hides the loop's own cost; once there are as many operations as registers it brings
+        nothing but code. A column of single vectors would keep more than one of them.
+        """
+        facts, registers = self.facts, self.target.vector_registers
+        if tile.taps or not facts.reduction or tile.vector in facts.reduction:
+            return 1
+        alone = sum(count > 1 for count in tile.counts.values()) < 2
+        if alone and tile.size > registers // 2:
+            return 1
+        extent = facts.extents[facts.reduction[-1]]
+        most = min(8, (2 * registers - 8) // (tile.size * tile.chains))
+        return max((by for by in (2, 3, 4, 8) if by <= most and extent % by == 0), default=1)
+
+    def _tile_cycles(self, tile: Tile, counts: Mapping[str, float], tiles: int) -> float:
+        """Of one of so many tiles with these numbers of vectors."""
+        facts, size = self.facts, prod(counts.values())
+        if not facts.nest.update.blocks:
+            return LOOP + self._body_cycles(facts.finish, tile, counts, size)
+        points, inner = facts.points, facts.extents[facts.reduction[-1]] if facts.reduction else 1
+        steps = points / tile.chains
+        if tile.vector in facts.reduction:
+            extent = facts.extents[tile.vector]
+            steps *= -(-extent // tile.lanes) / extent
+        cycles = steps * self._step_cycles(tile, counts, size)
+        cycles = max(cycles, self._stream_cycles(tile, size, tiles))
+        if not tile.taps:
+            cycles += TILE + NESTED * points / max(1, inner)
+        cycles += size * (tile.chains - 1) * ARITHMETIC * 2
+        cycles += self._body_cycles(facts.finish, tile, counts, size)
+        cycles += self._body_cycles(facts.init, tile, counts, size)
+        if tile.vector in facts.reduction:
+            cycles += size * 3 * log2(tile.lanes)
+        return cycles
+
+    def _step_cycles(self, tile: Tile, counts: Mapping[str, float], size: float) -> float:
+        """Of one point of the reduction (of each chain), for all vectors of a tile."""
+        facts = self.facts
+        arithmetic = facts.update.cost * ARITHMETIC * size * tile.chains
+        accesses = self._load_cycles(facts.update, tile, counts) * tile.chains
+        accesses += len(facts.update.stores) * STORE * size * tile.chains
+        busy = max(arithmetic, accesses)
+        if tile.taps:
+            return busy + LATENCY / facts.points
+        waits = LATENCY if facts.nest.accumulators else 0
+        return max(busy, waits) + LOOP / self.unrolled(tile)
+
+    def _load_cycles(self, body: Body, tile: Tile, counts: Mapping[str, float]) -> float:
+        stays = tile.taps and body is self.facts.update
+        return sum(
+            self._access_cycles(load, tile) * _copies(load, counts)
+            for load in body.loads
+            if not (stays and is_hoisted(tile, load))
+        )
+
+    def _access_cycles(self, access: Access, tile: Tile) -> float:
+        """Of one vector (or what takes its place)."""
+        own = STORE if access.is_store else LOAD
+        if tile.vector is None or not tile.is_vector(access) or access.is_contiguous(tile.vector):
+            return own * access.count
+        if any(
+            count >= tile.lanes and access.is_contiguous(axis)
+            for axis, count in tile.counts.items()
+        ):
+            return TRANSPOSE * access.count
+        return LANE * tile.lanes * access.count
+
+    def _body_cycles(
+        self, body: Body, tile: Tile, counts: Mapping[str, float], size: float
+    ) -> float:
+        """Of `init` or `finish` for all vectors of a tile."""
+        stores = sum(self._access_cycles(store, tile) for store in body.stores) * size
+        return body.cost * ARITHMETIC * size + self._load_cycles(body, tile, counts) + stores
+
+    def _stream_cycles(self, tile: Tile, size: float, tiles: int) -> float:
+        """Of bringing what a tile reads from the cache its operands fit.
+
+        Or of its share of bringing all there is from the cache that holds that.
+        """
+        lengths = tile_lengths(self.facts, tile)
+        near = far = 0.0
+        for load in self.facts.update.loads:
+            waste = self._waste(tile, load)
+            near += load.footprint(lengths) * waste
+            far += load.footprint(self.facts.extents) * waste
+        near *= size / tile.size
+        return max(near / self._bandwidth(near), far / self._bandwidth(far) / tiles)
+
+    def _waste(self, tile: Tile, load: Access) -> float:
+        """How many bytes are brought for each that is used: lines come whole."""
+        vector = tile.vector
+        if vector is None or not load.moves_along(vector) or vector in self.facts.reduction:
+            return 1
+        line = max(1, self.target.cache_line // load.size)
+        if not load.is_contiguous(vector):
+            return line
+        together = tile.points(vector)
+        if together >= self.facts.extents[vector]:
+            return 1
+        return -(-together // line) * line / together
+
+    def _bandwidth(self, size: float) -> float:
+        """Bytes in a cycle from the cache that so many bytes fit."""
+        for level, bandwidth in STREAMS:
+            if size <= getattr(self.target, level):
+                return bandwidth
+        return MEMORY
+
+
+def tile_lengths(facts: Facts, tile: Tile) -> dict[str, int]:
+    """How many points a tile has along each axis, those of the whole reduction included."""
+    return {
+        axis: extent if axis in facts.reduction else min(extent, tile.points(axis))
+        for axis, extent in facts.extents.items()
+    }
+
+
+def _copies(access: Access, counts: Mapping[str, float]) -> float:
+    """How many different vectors or numbers a tile accesses."""
+    return prod(count for axis, count in counts.items() if axis in access.steps)
