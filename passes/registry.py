@@ -48,6 +48,7 @@ PASSES: dict[str, str | type[ModulePass]] = {
     "tl-parallelize": "inlay.passes.loops.tl_parallelize:TlParallelize",
     "tl-peel": "inlay.passes.loops.tl_peel:TlPeel",
     "tl-rfactor": "inlay.passes.loops.tl_rfactor:TlRfactor",
+    "tl-schedule": "inlay.passes.loops.tl_schedule:TlSchedule",
     "tl-tile": "inlay.passes.loops.tl_tile:TlTile",
     "tl-unroll": "inlay.passes.loops.tl_unroll:TlUnroll",
     "tl-vectorize": "inlay.passes.loops.tl_vectorize:TlVectorize",

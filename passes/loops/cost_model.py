@@ -14,7 +14,7 @@ from math import log2, prod
 from ...target.description import Target
 from .division import Division, divide
 from .nest_facts import Access, Body, Facts
-from .register_tile import Tile, is_hoisted
+from .register_tile import Tile, is_hoisted, registers
 
 ARITHMETIC = 0.5
 """Cycles of an addition or fused multiply-add of vectors: two start each cycle."""
@@ -30,6 +30,9 @@ LANE = 1.5
 TRANSPOSE = 3.0
 """Cycles of a vector's part in a transpose of a square of vectors in registers."""
 
+HALVE = 1.5
+"""Cycles of adding the upper half of a vector to the lower one."""
+
 LATENCY = 4.5
 """Cycles until an accumulator can be used again."""
 
@@ -42,8 +45,11 @@ TILE = 10.0
 NESTED = 3.0
 """Cycles to start and end the innermost loop once more."""
 
-CLOCK = 3e9
-"""Cycles in a second, about."""
+UNEVEN = 1.03
+"""How much longer tiles of two sizes take, whose codes take turns."""
+
+FULL = 1.04
+"""How much longer a tile takes that leaves no register to load ahead."""
 
 STREAMS = (("l1d", 128.0), ("l2", 24.0), ("l3", 10.0))
 """Bytes in a cycle from each cache."""
@@ -75,7 +81,12 @@ class CostModel:
             tiles *= pieces
             if axis in tile.counts:
                 counts[axis] = extent / max(1, pieces)
-        return tiles * self._tile_cycles(tile, counts, tiles)
+        cycles = tiles * self._tile_cycles(tile, counts, tiles)
+        if any(count % 1 for count in counts.values()):
+            cycles *= UNEVEN
+        if registers(facts, tile) >= self.target.vector_registers:
+            cycles *= FULL
+        return cycles
 
     def division(self, tile: Tile, axis: str) -> Division:
         """How a tile divides an axis."""
@@ -87,6 +98,7 @@ class CostModel:
             tile.lanes if is_vector else 1,
             self.facts.edges(axis) if is_vector else (0, 0),
             axis in self.facts.dynamic,
+            bool(self.facts.nest.update.blocks) and axis in self.facts.spatial,
         )
 
     def unrolled(self, tile: Tile) -> int:
@@ -109,21 +121,22 @@ class CostModel:
         """Of one of so many tiles with these numbers of vectors."""
         facts, size = self.facts, prod(counts.values())
         if not facts.nest.update.blocks:
-            return LOOP + self._body_cycles(facts.finish, tile, counts, size)
+            cycles = LOOP + self._body_cycles(facts.finish, tile, counts, size)
+            return overlapped(cycles, self._stream_cycles(tile, size, tiles))
         points, inner = facts.points, facts.extents[facts.reduction[-1]] if facts.reduction else 1
         steps = points / tile.chains
         if tile.vector in facts.reduction:
             extent = facts.extents[tile.vector]
             steps *= -(-extent // tile.lanes) / extent
         cycles = steps * self._step_cycles(tile, counts, size)
-        cycles = max(cycles, self._stream_cycles(tile, size, tiles))
+        cycles = overlapped(cycles, self._stream_cycles(tile, size, tiles))
         if not tile.taps:
             cycles += TILE + NESTED * points / max(1, inner)
         cycles += size * (tile.chains - 1) * ARITHMETIC * 2
         cycles += self._body_cycles(facts.finish, tile, counts, size)
         cycles += self._body_cycles(facts.init, tile, counts, size)
         if tile.vector in facts.reduction:
-            cycles += size * 3 * log2(tile.lanes)
+            cycles += size * HALVE * log2(tile.lanes)
         return cycles
 
     def _step_cycles(self, tile: Tile, counts: Mapping[str, float], size: float) -> float:
@@ -143,7 +156,7 @@ class CostModel:
         return sum(
             self._access_cycles(load, tile) * _copies(load, counts)
             for load in body.loads
-            if not (stays and is_hoisted(tile, load))
+            if not (stays and is_hoisted(self.facts, self.target, tile, load))
         )
 
     def _access_cycles(self, access: Access, tile: Tile) -> float:
@@ -170,27 +183,24 @@ class CostModel:
 
         Or of its share of bringing all there is from the cache that holds that.
         """
-        lengths = tile_lengths(self.facts, tile)
-        near = far = 0.0
-        for load in self.facts.update.loads:
-            waste = self._waste(tile, load)
-            near += load.footprint(lengths) * waste
-            far += load.footprint(self.facts.extents) * waste
-        near *= size / tile.size
+        facts, lengths = self.facts, tile_lengths(self.facts, tile)
+        near = sum(self.touched(load, lengths) for load in facts.update.loads) * size / tile.size
+        far = sum(self.touched(load, facts.extents) for load in facts.update.loads)
         return max(near / self._bandwidth(near), far / self._bandwidth(far) / tiles)
 
-    def _waste(self, tile: Tile, load: Access) -> float:
-        """How many bytes are brought for each that is used: lines come whole."""
-        vector = tile.vector
-        if vector is None or not load.moves_along(vector) or vector in self.facts.reduction:
-            return 1
-        line = max(1, self.target.cache_line // load.size)
-        if not load.is_contiguous(vector):
-            return line
-        together = tile.points(vector)
-        if together >= self.facts.extents[vector]:
-            return 1
-        return -(-together // line) * line / together
+    def touched(self, access: Access, lengths: Mapping[str, int]) -> float:
+        """How many bytes are brought while each axis passes over that many points.
+
+        Lines come whole, be it for the part of a block that a tile takes.
+        """
+        footprint, line = access.footprint(lengths), self.target.cache_line
+        for axis, step in access.steps.items():
+            if step == 1:
+                run = lengths[axis] * access.size
+                if lengths[axis] == self.facts.extents[axis] or run % line == 0:
+                    return footprint
+                return footprint * (-(-run // line) * line / run)
+        return footprint
 
     def _bandwidth(self, size: float) -> float:
         """Bytes in a cycle from the cache that so many bytes fit."""
@@ -198,6 +208,11 @@ class CostModel:
             if size <= getattr(self.target, level):
                 return bandwidth
         return MEMORY
+
+
+def overlapped(busy: float, waiting: float) -> float:
+    """Of work and of moving data for it, most of which happens at the same time."""
+    return max(busy, waiting) + 0.1 * min(busy, waiting)
 
 
 def tile_lengths(facts: Facts, tile: Tile) -> dict[str, int]:

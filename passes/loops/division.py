@@ -28,19 +28,26 @@ class Division:
 
 
 def divide(
-    extent: int, most: int, unit: int = 1, edges: tuple[int, int] = (0, 0), dynamic: bool = False
+    extent: int,
+    most: int,
+    unit: int = 1,
+    edges: tuple[int, int] = (0, 0),
+    dynamic: bool = False,
+    even: bool = True,
 ) -> Division:
-    """An extent in pieces of at most ``most`` units of ``unit`` points, as even as can be.
+    """An extent in pieces of at most ``most`` units of ``unit`` points.
+
+    They are as ``even`` as can be, or all full but the last.
 
     ``edges`` points at the start and the end get small pieces of their own, so that guards are
     decided in all others. An extent known only at run time has full pieces, units and points.
     """
     if dynamic:
         steps = dict.fromkeys((most * unit, unit, 1))
-        return Division(tuple(Piece(None, size) for size in steps), _full(extent, most * unit))
+        return Division(tuple(Piece(None, size) for size in steps), ((max(1, extent // (most * unit)), most * unit),))
     first, last = edges
     inner = extent - first - last
-    pieces, sizes = _even(inner, most, unit)
+    pieces, sizes = (_even if even else _full)(inner, most, unit)
     if first or last:
         pieces = (*_points(first), *pieces, *_points(last))
         sizes = (*sizes, (first + last, 1))
@@ -61,13 +68,17 @@ def _points(count: int) -> tuple[Piece, ...]:
     return (Piece(count, 1),) if count else ()
 
 
-def _full(extent: int, size: int) -> tuple[tuple[int, int], ...]:
-    return ((max(1, extent // size), size),)
+_Pieces = tuple[tuple[Piece, ...], tuple[tuple[int, int], ...]]
 
 
-def _even(
-    extent: int, most: int, unit: int
-) -> tuple[tuple[Piece, ...], tuple[tuple[int, int], ...]]:
+def _full(extent: int, most: int, unit: int) -> _Pieces:
+    """Full pieces and a rest."""
+    count, rest = divmod(extent, most * unit)
+    sizes = ((count, most * unit), (1, rest))
+    return (Piece(None, most * unit),), tuple(each for each in sizes if all(each))
+
+
+def _even(extent: int, most: int, unit: int) -> _Pieces:
     """Pieces of two neighbouring numbers of units, the larger first; a rest is one more piece."""
     units, rest = divmod(extent, unit)
     if not units:

@@ -62,24 +62,30 @@ def _cost(model: CostModel, tile: Tile, order: Sequence[str], trips: Mapping[str
     """Cycles spent on moving data between caches, and on operands kept in registers."""
     facts = model.facts
     lengths = tile_lengths(facts, tile)
-    inside: list[list[int]] = [[load.footprint(lengths) for load in facts.update.loads]]
+    inside: list[list[float]] = [[model.touched(load, lengths) for load in facts.update.loads]]
     for axis in reversed(order):
         lengths[axis] = facts.extents[axis]
-        inside.append([load.footprint(lengths) for load in facts.update.loads])
+        inside.append([model.touched(load, lengths) for load in facts.update.loads])
     outside = [prod(trips[axis] for axis in order[: len(order) - n]) for n in range(len(inside))]
     cost = 0.0
     for (level, _), (_, bandwidth) in zip(STREAMS, (*STREAMS[1:], ("", MEMORY)), strict=True):
         size = getattr(model.target, level)
         depth = max((n for n, parts in enumerate(inside) if sum(parts) <= size), default=0)
-        cost += sum(inside[depth]) * outside[depth] / bandwidth
-    return cost + _refills(facts, tile, order, trips)
+        moved = sum(inside[depth]) * outside[depth]
+        if 2 * sum(inside[depth]) <= size and depth + 1 < len(inside):
+            # From one iteration to the next all stays that both need.
+            moved = sum(inside[depth + 1]) * outside[depth + 1]
+        cost += moved / bandwidth
+    return cost + _refills(model, tile, order, trips)
 
 
-def _refills(facts: Facts, tile: Tile, order: Sequence[str], trips: Mapping[str, int]) -> float:
+def _refills(
+    model: CostModel, tile: Tile, order: Sequence[str], trips: Mapping[str, int]
+) -> float:
     """Cycles of loading what stays in registers during the loops it does not move along."""
-    cost = 0.0
+    cost, facts = 0.0, model.facts
     for load in facts.update.loads:
-        if is_hoisted(tile, load):
+        if is_hoisted(facts, model.target, tile, load):
             depth = max((n for n, axis in enumerate(order, 1) if load.moves_along(axis)), default=0)
             cost += prod(trips[axis] for axis in order[:depth]) * facts.points * LOAD
     return cost

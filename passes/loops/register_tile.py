@@ -20,17 +20,11 @@ from .nest_facts import Access, Facts
 _CHAINS = (2, 4, 8)
 """Numbers of partial accumulators that are tried."""
 
-_MOST_UNROLLED = 128
-"""The most points of a tile's reduction that are written out one by one."""
-
 _MOST_TAPS = 16
 """The longest reduction that is unrolled whole."""
 
 _LONG = 3
 """An axis this many times longer than a tile is not tiled together with another."""
-
-_MOST_COPIES = 4
-"""How often the body of a nest without reduction is unrolled at most."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +98,6 @@ def registers(facts: Facts, tile: Tile) -> int:
     """
     accumulators = max(1, len(facts.nest.accumulators)) if facts.nest.update.blocks else 1
     busy = tile.size * tile.chains * accumulators
-    taps = facts.points if tile.taps else 1
     for load in facts.hot.loads:
         staged, gap = 1, False
         for axis, count in tile.counts.items():
@@ -114,15 +107,17 @@ def registers(facts: Facts, tile: Tile) -> int:
                 gap = True
             elif gap:
                 staged *= count
-        busy += staged * (taps if is_hoisted(tile, load) else 1)
+        busy += staged
     return busy
 
 
-def is_hoisted(tile: Tile, load: Access) -> bool:
+def is_hoisted(facts: Facts, target: Target, tile: Tile, load: Access) -> bool:
     """Whether an operand of an unrolled reduction stays in registers from tile to tile."""
-    return tile.taps and not any(
+    if not tile.taps or any(
         load.moves_along(axis) for axis in tile.counts if axis != tile.vector
-    )
+    ):
+        return False
+    return registers(facts, tile) + facts.points - 1 < target.vector_registers
 
 
 def _reducing(facts: Facts, target: Target, vector: str, lanes: int) -> Iterator[Tile]:
@@ -139,7 +134,7 @@ def _reducing(facts: Facts, target: Target, vector: str, lanes: int) -> Iterator
     ]
     largest = max((prod(counts.values()) for counts in shapes), default=0)
     for counts in shapes:
-        for tile in _variants(facts, vector, lanes, counts):
+        for tile in _variants(facts, target, vector, lanes, counts):
             # Smaller ones load more for the same work, unless they keep other things instead.
             if tile.taps or 2 * tile.size * tile.chains >= min(largest, most):
                 if registers(facts, tile) <= most:
@@ -147,7 +142,7 @@ def _reducing(facts: Facts, target: Target, vector: str, lanes: int) -> Iterator
 
 
 def _variants(
-    facts: Facts, vector: str, lanes: int, counts: Mapping[str, int]
+    facts: Facts, target: Target, vector: str, lanes: int, counts: Mapping[str, int]
 ) -> Iterator[Tile]:
     """The best order of the unrolled loops; with chains; with the reduction unrolled."""
     axes = [axis for axis, count in counts.items() if count > 1 or axis == vector]
@@ -161,7 +156,8 @@ def _variants(
         length = facts.extents[inner] // (lanes if inner == vector else 1)
         if size * chains <= 8 and length >= 2 * chains:
             yield Tile(vector, lanes, tile.counts, chains)
-    short = 1 < facts.points <= _MOST_TAPS and size * facts.points <= _MOST_UNROLLED
+    # Unrolled, a tile needs the other half of the registers for operands that are used again.
+    short = 1 < facts.points <= _MOST_TAPS and 2 * size <= target.vector_registers
     if short and vector not in facts.reduction and not facts.dynamic.intersection(facts.reduction):
         yield Tile(vector, lanes, tile.counts, 1, True)
 
@@ -241,11 +237,7 @@ def _fillings(
 def _elementwise(facts: Facts, vector: str, lanes: int) -> Iterator[Tile]:
     """Tiles of a nest without reduction: a few copies, or a square that is transposed."""
     full = facts.extents[vector] // lanes
-    yield from (
-        Tile(vector, lanes, {vector: copies})
-        for copies in range(1, _MOST_COPIES + 1)
-        if copies == 1 or (copies <= full and full % copies == 0) or full >= 2 * _MOST_COPIES
-    )
+    yield from (Tile(vector, lanes, {vector: copies}) for copies in (1, 2, 4) if copies <= max(1, full))
     for load in facts.finish.loads:
         if not load.moves_along(vector) or load.is_contiguous(vector):
             continue
