@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+CODE_PHASE = "llvm"
+"""The phase that machine code is generated from."""
+
 
 class Phase(NamedTuple):
     """A named stretch of the pipeline: its passes, in the text form of pipelines."""
@@ -16,7 +19,7 @@ class Phase(NamedTuple):
     passes: str
 
 
-PHASES: tuple[Phase, ...] = (
+GRAPH_PHASES: tuple[Phase, ...] = (
     Phase("input", "the program as it came", ""),
     Phase(
         "simplified",
@@ -45,17 +48,34 @@ PHASES: tuple[Phase, ...] = (
         "fuse-ops,lambda-lift",
     ),
 )
-"""The graph phases. Each phase's passes run on the result of the phases before it."""
+"""The phases of relay modules, where the evaluator of the graph still applies."""
+
+KERNEL_PHASES: tuple[Phase, ...] = (
+    Phase("tl", "kernels alone, as tensor loops", "isolate-kernels"),
+    Phase("scheduled", "every nest with its schedule", ""),
+    Phase("loops", "one function per phase of a kernel, in standard dialects", "tl-to-loops"),
+    Phase(CODE_PHASE, "the llvm dialect and nothing else", "loops-to-llvm"),
+)
+"""The phases of kernels."""
+
+PHASES: tuple[Phase, ...] = (*GRAPH_PHASES, *KERNEL_PHASES)
+"""All phases. Each phase's passes run on the result of the phases before it.
+
+A pass that finds nothing to do does nothing, so text of a later level goes through the phases
+before it as it is.
+"""
 
 
-def pipeline_to(phase: str) -> str:
-    """The text of the pipeline from the input up to and including a phase.
+def pipeline_to(phase: str, *, after: str | None = None) -> str:
+    """The text of the pipeline from the input, or ``after`` a phase, up to and including a phase.
 
     Raises:
         KeyError: when no phase has that name.
     """
     names = [known.name for known in PHASES]
-    if phase not in names:
-        raise KeyError(phase)
-    upto = PHASES[: names.index(phase) + 1]
-    return f"builtin.module({','.join(known.passes for known in upto if known.passes)})"
+    for name in (phase, after or phase):
+        if name not in names:
+            raise KeyError(name)
+    first = 0 if after is None else names.index(after) + 1
+    chosen = PHASES[first : names.index(phase) + 1]
+    return f"builtin.module({','.join(known.passes for known in chosen if known.passes)})"

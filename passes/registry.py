@@ -54,6 +54,7 @@ PASSES: dict[str, str | type[ModulePass]] = {
     "tl-vectorize": "inlay.passes.loops.tl_vectorize:TlVectorize",
     # relay -> tl -> loops -> llvm
     "relay-to-tl": "inlay.passes.lower.relay_to_tl:RelayToTl",
+    "isolate-kernels": "inlay.passes.lower.isolate_kernels:IsolateKernels",
     "tl-to-loops": "inlay.passes.lower.tl_to_loops:TlToLoops",
     "loops-to-llvm": "inlay.passes.lower.loops_to_llvm:LoopsToLLVM",
     # xDSL's, for the standard dialects

@@ -2,6 +2,8 @@
 
 IR goes to standard output; dumps, reports and errors go to standard error. Each error is one line,
 ``FILE:LINE:COLUMN: error: message``, and makes the exit status 1.
+
+With ``-t llvm-ir``, ``asm`` or ``obj`` machine code goes to standard output instead of IR.
 """
 
 import os
@@ -10,6 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from shlex import quote
@@ -17,7 +20,6 @@ from typing import NamedTuple, NoReturn, TextIO
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation
 
 from .. import InlayError
 from ..dialects.parsing import parse_module
@@ -28,13 +30,14 @@ from ..dialects.relay.rows import Array
 from ..driver.plugins import load_plugins
 from ..passes.instruments import Timing
 from ..passes.manager import PassError, PassManager, garbage_kept, verify_ir
-from ..passes.pipeline import PHASES, pipeline_to
+from ..passes.pipeline import CODE_PHASE, PHASES, pipeline_to
 from ..passes.registry import did_you_mean
 from ..passes.reproducer import read_reproducer
 from ..passes.target_attribute import set_target
 from ..target.description import Target, target_named
 from .diagnostics import Emitted, diagnostic_of, mismatches
 from .opt_options import (
+    MLIR,
     PROGRAM,
     Options,
     UsageError,
@@ -125,16 +128,19 @@ def _run(options: Options, streams: Streams) -> int:
         return _list(options, streams)
 
     text = _read(options, streams)
-    pipeline: Sequence[str] = options.pipeline
     verify_each = options.verify_each
     if options.run_reproducer:
         text, reproduced, verify_each = read_reproducer(text)
-        pipeline = [reproduced]
-    elif options.compile_to is not None:
-        pipeline = [_pipeline_to(options.compile_to)]
+        pipeline: Sequence[str] = [reproduced]
+    else:
+        pipeline = _pipeline(options)
     pieces = list(split(text, options.split_input_file))
-    if options.save_resources is not None and len(pieces) > 1:
-        raise UsageError(f"--save-resources takes one module, found {len(pieces)}")
+    for option, needs_one in (
+        ("--save-resources", options.save_resources is not None),
+        ("-t obj", options.form == "obj"),
+    ):
+        if needs_one and len(pieces) > 1:
+            raise UsageError(f"{option} takes one module, found {len(pieces)}")
 
     timing = Timing(streams.errors) if options.timing else None
     manager = PassManager(
@@ -170,7 +176,7 @@ class _Job:
     context: Context = field(init=False)
     resources: dict[str, Array] = field(init=False)
     target: Target | None = field(init=False)
-    printer: Callable[[Operation], str] = field(init=False)
+    printer: Callable[[ModuleOp], str | bytes] = field(init=False)
 
     def __post_init__(self) -> None:
         options = self.options
@@ -178,12 +184,12 @@ class _Job:
         self.context = make_context(allow_unregistered=options.allow_unregistered_dialect)
         self.resources = _resources(options)
         self.target = None if options.target is None else target_named(options.target)
-        self.printer = make_printer(options)
+        self.printer = make_printer(options) if options.form == MLIR else _emitter(options.form)
 
-    def run(self, piece: Piece) -> str:
-        """The IR to print for a piece; empty where it fails, with its errors reported."""
+    def run(self, piece: Piece) -> str | bytes:
+        """What to write for a piece; empty where it fails, with its errors reported."""
         emitted: list[Emitted] = []
-        output = ""
+        output: str | bytes = ""
         module: ModuleOp | None = None
         reproducer: Path | None = None
         try:
@@ -288,16 +294,47 @@ def _resources(options: Options) -> dict[str, Array]:
     return load(beside) if beside is not None and beside.is_file() else {}
 
 
-def _write(options: Options, streams: Streams, outputs: Sequence[str], *, failed: bool) -> None:
-    """Print the IR; a file is written only where everything succeeded."""
-    text = f"{options.output_split_marker}\n".join(outputs)
+def _emitter(form: str) -> Callable[[ModuleOp], str | bytes]:
+    """What writes a module in a form of machine code. Raises UsageError for an unknown form."""
+    # Not at start-up: they import the way to machine code, which takes 0.3 s.
+    from ..driver.emission import FORMS, emit  # noqa: PLC0415
+
+    if form not in FORMS:
+        names = [MLIR, *FORMS]
+        raise UsageError(
+            f"unknown form '{form}'{did_you_mean(form, names)}; expected {', '.join(names)}"
+        )
+    return partial(emit, form=FORMS[form])
+
+
+def _write(
+    options: Options, streams: Streams, outputs: Sequence[str | bytes], *, failed: bool
+) -> None:
+    """Write the output; a file is written only where everything succeeded."""
+    marker = f"{options.output_split_marker}\n".encode()
+    data = marker.join(
+        output if isinstance(output, bytes) else output.encode() for output in outputs
+    )
     if options.output == "-":
-        streams.output.write(text)
+        _write_stream(streams.output, data)
     elif not failed:
         try:
-            Path(options.output).write_text(text, encoding="utf-8")
+            Path(options.output).write_bytes(data)
         except OSError as error:
             raise InlayError(f"cannot write '{options.output}': {error.strerror}") from error
+
+
+def _write_stream(stream: TextIO, data: bytes) -> None:
+    """Write to a text stream: bytes as they are where it has a place for them."""
+    if hasattr(stream, "buffer"):
+        stream.flush()
+        stream.buffer.write(data)
+        stream.buffer.flush()
+    else:
+        try:
+            stream.write(data.decode())
+        except UnicodeDecodeError as error:
+            raise InlayError("standard output takes text only; -o FILE takes bytes") from error
 
 
 # ---------------------------------------------------------------- rare options
@@ -317,10 +354,14 @@ def _list(options: Options, streams: Streams) -> int:
     return int(not all(complete))
 
 
-def _pipeline_to(phase: str) -> str:
+def _pipeline(options: Options) -> Sequence[str]:
+    """The pipeline that the options ask for. Raises UsageError."""
+    phase = options.compile_to
+    if phase is None:
+        return options.pipeline or ([] if options.form == MLIR else [pipeline_to(CODE_PHASE)])
     names = [known.name for known in PHASES]
     if phase not in names:
         raise UsageError(
             f"unknown phase '{phase}'{did_you_mean(phase, names)}; the phases: {', '.join(names)}"
         )
-    return pipeline_to(phase)
+    return [pipeline_to(phase)]

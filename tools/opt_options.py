@@ -16,6 +16,8 @@ from ..target.description import TARGETS
 
 PROGRAM = "inlay-opt"
 SPLIT_MARKER = "// -----"
+MLIR = "mlir"
+"""The form of output that is not machine code."""
 
 
 class Options(argparse.Namespace):
@@ -29,6 +31,7 @@ class Options(argparse.Namespace):
     allow_unregistered_dialect: bool
     plugins: bool
     target: str | None
+    form: str
 
     pipeline: list[str]
     compile_to: str | None
@@ -110,6 +113,14 @@ def make_parser() -> argparse.ArgumentParser:
         "--target",
         metavar="NAME",
         help=f"set the machine to compile for: {', '.join(TARGETS)}, or native for this one",
+    )
+    add(
+        "-t",
+        dest="form",
+        default=MLIR,
+        metavar="FORM",
+        help=f"what to write: {MLIR}, the default, or machine code as llvm-ir, asm or obj; "
+        "without --compile-to or a pipeline these compile to the llvm phase first",
     )
 
     add = parser.add_argument_group("passes").add_argument

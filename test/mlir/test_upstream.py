@@ -21,7 +21,7 @@ from inlay.dialects.relay.types import ELEMENT_TYPES, FLOATS
 from inlay.frontends.builder import GraphBuilder
 from inlay.frontends.zoo import build
 from inlay.passes.manager import PassError, PassManager, verify_ir
-from inlay.passes.pipeline import PHASES, pipeline_to
+from inlay.passes.pipeline import GRAPH_PHASES, pipeline_to
 from lit_script import features
 from op_samples import SAMPLES
 
@@ -104,7 +104,7 @@ def test_values_of_every_element_type() -> None:
     check_round_trip(ModuleOp(functions))
 
 
-@pytest.mark.parametrize("phase", [PHASES[0].name, PHASES[-1].name])
+@pytest.mark.parametrize("phase", [GRAPH_PHASES[0].name, GRAPH_PHASES[-1].name])
 def test_resnet18(phase: str) -> None:
     """Before and after the passes; without its values, which would take minutes to print."""
     context = make_context()

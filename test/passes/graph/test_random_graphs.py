@@ -20,7 +20,7 @@ from inlay.dialects.registry import make_context
 from inlay.dialects.relay.evaluate import evaluate
 from inlay.dialects.relay.rows import Array
 from inlay.passes.manager import PassManager, verify_ir
-from inlay.passes.pipeline import PHASES, pipeline_to
+from inlay.passes.pipeline import GRAPH_PHASES, pipeline_to
 from inlay.passes.registry import PASSES
 from inlay.passes.target_attribute import set_target
 from inlay.target.description import TARGETS, Target
@@ -125,7 +125,7 @@ def test_pass_keeps_meaning(name: str, program: Program, target: Target) -> None
     check_keeps_meaning(program, name)
 
 
-@pytest.mark.parametrize("phase", [phase.name for phase in PHASES if phase.passes])
+@pytest.mark.parametrize("phase", [phase.name for phase in GRAPH_PHASES if phase.passes])
 @given(program=st.one_of(images, programs()), target=targets)
 @examples(20)
 def test_phase_keeps_meaning(phase: str, program: Program, target: Target) -> None:
