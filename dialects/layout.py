@@ -30,7 +30,11 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 class _Divisible(Protocol):
-    """What an index may be: a number, or an expression that has quotients and remainders."""
+    """What an index may be: a number, or an expression to compute with likewise."""
+
+    def __add__(self, other: Self, /) -> Self: ...
+
+    def __mul__(self, factor: int, /) -> Self: ...
 
     def __floordiv__(self, divisor: int, /) -> Self: ...
 
@@ -276,15 +280,24 @@ class Layout:
         """
         self.convert_shape(shape, to)
         self._check_rank("index", index)
-        elements = dict.fromkeys(self.letters, 0)
-        for axis, unit, i, dim in zip(self.axes, self._units, index, shape, strict=True):
+        for i, dim in zip(index, shape, strict=True):
             if i < 0 or (dim != DYNAMIC_INDEX and i >= dim):
                 raise LayoutError(
                     f"layout {self}: found index {_shape_text(index)}, "
                     f"expected one inside {_shape_text(shape)}"
                 )
-            elements[axis.primal] += i * unit
-        return to.place(elements)
+        return to.place(self.elements(index))
+
+    def elements(self, index: Sequence[_Index]) -> dict[str, _Index]:
+        """The indices of primal axes that the element at `index` of this layout has.
+
+        The inverse of `place`. An index is a number, or anything else with sums and multiples.
+        """
+        found: dict[str, _Index] = {}
+        for axis, unit, i in zip(self.axes, self._units, index, strict=True):
+            step = i * unit if unit > 1 else i
+            found[axis.primal] = found[axis.primal] + step if axis.primal in found else step
+        return found
 
     def place(self, elements: Mapping[str, _Index]) -> tuple[_Index, ...]:
         """Where, in this layout, the element is that stands at these indices of primal axes.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import Attribute
 from xdsl.irdl import operand_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
@@ -29,7 +29,7 @@ from .rows import (
     ScaleRule,
 )
 from .scalar import Scalar
-from .shape import extents_text
+from .shape import extents_text, read_stretched
 from .types import DYNAMIC, FLOATS, NUMERIC, TENSOR, Shape, dtype_of, shape_of, tensor
 
 Layouts: TypeAlias = Sequence[Layout | None]
@@ -292,9 +292,3 @@ def on_elements(function: Callable[[Scalar, Scalar], Scalar]) -> Pointwise[Binar
         return function(read_stretched(point, op.lhs, at), read_stretched(point, op.rhs, at))
 
     return Pointwise(element)
-
-
-def read_stretched(point: Point, value: SSAValue, at: Sequence[Index]) -> Scalar:
-    """The element of an operand that is stretched to the result's shape, at the result's index."""
-    rank = len(shape_of(value.type))
-    return point.read(value, at[len(at) - rank :])

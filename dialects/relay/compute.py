@@ -194,6 +194,8 @@ class KernelBuilder:
     def elements(self, values: Sequence[SSAValue]) -> None:
         """Append a nest that computes values of one shape element by element, into buffers."""
         shape = shape_of(values[0].type)
+        if 0 in shape:
+            return
         axes = {axis_name(axis): extent for axis, extent in enumerate(shape)}
         with self.nest(axes).finish() as point:
             at = [point[name] for name in axes]

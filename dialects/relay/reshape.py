@@ -11,10 +11,62 @@ from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
+from ..tl.index import Index
 from .base import BOOL_ATTR, I64_ARRAY, I64_ATTR, RelayOp, ints, operand_shape
+from .compute import Point, Pointwise
 from .rows import Array, Pattern, Rows
+from .scalar import Scalar
 from .shape import ShapeOp, extents_text, product
-from .types import ALL, DYNAMIC, TENSOR, Shape, dtype_of, is_static, tensor
+from .types import ALL, DYNAMIC, TENSOR, Shape, dtype_of, is_static, shape_of, tensor
+
+# Where elements are.
+
+
+def reshaped(at: Sequence[Index], shape: Shape, to: Shape) -> list[Index]:
+    """The index into shape ``to`` of the element at an index of ``shape``, in row-major order.
+
+    Only dimensions whose extents differ are put together and taken apart: runs of both shapes that
+    hold equally many elements correspond.
+    """
+    if 0 in shape:
+        return [Index.of(0)] * len(to)
+    places: list[Index] = []
+    start, stop, begin = 0, 0, 0
+    for end in range(1, len(to) + 1):
+        have, want = prod(shape[start:stop]), prod(to[begin:end])
+        while have < want:
+            have *= shape[stop]
+            stop += 1
+        if have == want:
+            places += unraveled(raveled(at[start:stop], shape[start:stop]), to[begin:end])
+            start, begin = stop, end
+    return places
+
+
+def raveled(at: Sequence[Index], shape: Shape) -> Index:
+    """The row-major number of the element at an index."""
+    number = Index.of(0)
+    for index, extent in zip(at, shape, strict=True):
+        number = number * extent + index
+    return number
+
+
+def unraveled(number: Index, shape: Shape) -> list[Index]:
+    """The index of the element of a row-major number."""
+    places: list[Index] = []
+    for axis in range(len(shape)):
+        quotient = number // prod(shape[axis + 1 :])
+        places.append(quotient % shape[axis] if axis else quotient)
+    return places
+
+
+def reshaped_element(
+    op: ReshapeOp | ReshapeLikeOp | BatchFlattenOp, point: Point, at: Sequence[Index]
+) -> Scalar:
+    """The element of an op that reshapes its first operand."""
+    place = reshaped(at, shape_of(op.output.type), shape_of(op.data.type))
+    return point.read(op.data, place)
+
 
 # reshape
 
@@ -150,6 +202,7 @@ class ReshapeOp(ShapeOp):
         pattern=Pattern.INJECTIVE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(reshaped_element),
     )
 
 
@@ -207,6 +260,7 @@ class ReshapeLikeOp(RelayOp):
         pattern=Pattern.INJECTIVE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(reshaped_element),
     )
 
 
@@ -235,6 +289,7 @@ class BatchFlattenOp(ShapeOp):
         pattern=Pattern.INJECTIVE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(reshaped_element),
     )
 
 

@@ -12,15 +12,18 @@ from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects.builtin import DenseArrayBase, IntegerAttr, i64
-from xdsl.ir import Attribute
+from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout, LayoutAttr, LayoutError
+from ..tl.index import Index
 from .base import I64_ARRAY, I64_ATTR, I64Array, RelayOp, ints, normalize_axis, operand_shape
+from .compute import Point, Pointwise
 from .layout_rules import whole_axes
 from .rows import Array, LayoutInference, Pattern, Rows
-from .types import ALL, DYNAMIC, TENSOR, Shape, dtype_of, is_static, tensor
+from .scalar import Scalar
+from .types import ALL, DYNAMIC, TENSOR, Shape, dtype_of, is_static, shape_of, tensor
 
 
 class ShapeOp(RelayOp):
@@ -85,6 +88,11 @@ def _evaluate_transpose(op: TransposeOp, data: Array) -> Array:
     return data.transpose(_permutation(op, data.ndim))
 
 
+def _transposed_element(op: TransposeOp, point: Point, at: Sequence[Index]) -> Scalar:
+    order = _permutation(op, len(at))
+    return point.read(op.data, [at[order.index(axis)] for axis in range(len(at))])
+
+
 @irdl_op_definition
 class TransposeOp(ShapeOp):
     """The dimensions in the order ``axes``; reversed when ``axes`` is empty."""
@@ -97,6 +105,7 @@ class TransposeOp(ShapeOp):
         pattern=Pattern.INJECTIVE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(_transposed_element),
     )
 
 
@@ -140,6 +149,13 @@ def _evaluate_squeeze(op: SqueezeOp, data: Array) -> Array:
     return data.squeeze(_squeezed(op, data.shape))
 
 
+def _squeezed_element(op: SqueezeOp, point: Point, at: Sequence[Index]) -> Scalar:
+    shape = shape_of(op.data.type)
+    kept, dropped = iter(at), _squeezed(op, shape)
+    places = [Index.of(0) if axis in dropped else next(kept) for axis in range(len(shape))]
+    return point.read(op.data, places)
+
+
 def _squeeze_layout(
     op: SqueezeOp, new: Sequence[Layout | None] | None, old: Sequence[Layout | None]
 ) -> LayoutInference:
@@ -175,6 +191,7 @@ class SqueezeOp(ShapeOp):
         dtypes=ALL,
         layout=_squeeze_layout,
         keeps_finite=True,
+        compute=Pointwise(_squeezed_element),
     )
 
 
@@ -206,6 +223,11 @@ def _evaluate_expand_dims(op: ExpandDimsOp, data: Array) -> Array:
     return data.reshape(_expanded(op, data.shape))
 
 
+def _expanded_element(op: ExpandDimsOp, point: Point, at: Sequence[Index]) -> Scalar:
+    start = normalize_axis(op, op.axis.value.data, len(shape_of(op.data.type)) + 1)
+    return point.read(op.data, [*at[:start], *at[start + op.num_newaxis.value.data :]])
+
+
 @irdl_op_definition
 class ExpandDimsOp(ShapeOp):
     """With ``num_newaxis`` dimensions of extent 1 inserted before ``axis``.
@@ -222,6 +244,7 @@ class ExpandDimsOp(ShapeOp):
         pattern=Pattern.BROADCAST,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(_expanded_element),
     )
 
 
@@ -259,6 +282,16 @@ def static_shape(op: RelayOp, attribute: I64Array) -> Shape:
     return shape
 
 
+def read_stretched(point: Point, value: SSAValue, at: Sequence[Index]) -> Scalar:
+    """The element of an operand that is stretched to the result's shape, at the result's index."""
+    rank = len(shape_of(value.type))
+    return point.read(value, at[len(at) - rank :])
+
+
+def _broadcast_element(op: BroadcastToOp, point: Point, at: Sequence[Index]) -> Scalar:
+    return read_stretched(point, op.data, at)
+
+
 def _infer_broadcast_to(op: BroadcastToOp) -> Sequence[Attribute]:
     target = check_broadcast(op, operand_shape(op, 0), static_shape(op, op.shape))
     return [tensor(dtype_of(op.data.type), target)]
@@ -280,6 +313,7 @@ class BroadcastToOp(ShapeOp):
         pattern=Pattern.BROADCAST,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(_broadcast_element),
     )
 
 
@@ -299,6 +333,10 @@ def _evaluate_layout_transform(op: LayoutTransformOp, data: Array) -> Array:
     return op.src_layout.data.convert_array(data, op.dst_layout.data)
 
 
+def _moved_element(op: LayoutTransformOp, point: Point, at: Sequence[Index]) -> Scalar:
+    return point.read(op.data, op.src_layout.data.place(op.dst_layout.data.elements(at)))
+
+
 @irdl_op_definition
 class LayoutTransformOp(ShapeOp):
     """The same elements, moved from layout ``src_layout`` to ``dst_layout``.
@@ -315,6 +353,7 @@ class LayoutTransformOp(ShapeOp):
         pattern=Pattern.INJECTIVE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(_moved_element),
     )
 
 
