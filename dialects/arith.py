@@ -1,7 +1,7 @@
-"""The arith dialect: xDSL's, with comparisons, ``select`` and casts that also apply to vectors.
+"""The arith dialect: xDSL's, with ``remf``, and vectors in comparisons, ``select`` and casts.
 
-The classes here are for vectors, as in upstream MLIR; their parsers give xDSL's own class where
-the operands are scalars, so that there is one class for each case.
+The other classes here are for vectors, as in upstream MLIR; their parsers give xDSL's own class
+where the operands are scalars, so that there is one class for each case.
 """
 
 from __future__ import annotations
@@ -324,12 +324,23 @@ class VectorSelectOp(IRDLOperation):
             raise VerifyException(f"condition is {mask}, expected the shape of {type_}")
 
 
+# ---------------------------------------------------------------- remainder
+
+
+@irdl_op_definition
+class RemFOp(arith.FloatingPointLikeBinaryOperation):
+    """The exact remainder of floats' division, truncated to an integer, like C's fmod."""
+
+    name = "arith.remf"
+    traits = traits_def(Pure())
+
+
 ARITH = with_ops(
     arith.Arith,
     [
         *(VectorFPToSIOp, VectorFPToUIOp, VectorSIToFPOp, VectorUIToFPOp, VectorExtSIOp),
         *(VectorExtUIOp, VectorTruncIOp, VectorIndexCastOp),
-        *(VectorCmpiOp, VectorCmpfOp, VectorSelectOp),
+        *(VectorCmpiOp, VectorCmpfOp, VectorSelectOp, RemFOp),
     ],
 )
 """The whole dialect."""

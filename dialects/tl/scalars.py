@@ -235,6 +235,7 @@ _RULES: dict[str, _Rule] = {
     "arith.subf": _plain(np.subtract),
     "arith.mulf": _plain(np.multiply),
     "arith.divf": _plain(np.divide),
+    "arith.remf": _plain(np.fmod),
     "arith.negf": _plain(np.negative),
     "arith.maximumf": _plain(np.maximum),
     "arith.minimumf": _plain(np.minimum),
