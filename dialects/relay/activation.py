@@ -9,16 +9,20 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
+from xdsl.dialects import math
 from xdsl.dialects.builtin import FloatAttr, StringAttr, f64
 from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, prop_def
 from xdsl.utils.exceptions import VerifyException
 
+from ..tl.index import Index
 from .base import F64_ATTR, RelayOp
-from .elementwise import UnaryOp, fast_form, pointwise, same_type, unary_rows
+from .compute import Point, Pointwise
+from .elementwise import UnaryOp, applied, fast_form, pointwise, same_type, unary_rows
 from .rows import Array, ScaleBackward, ScaleForward, ScaleRule
+from .scalar import Scalar
 from .special import erf
-from .types import FLOATS, INTS, NUMERIC, dtype_of
+from .types import FLOATS, NUMERIC, dtype_of, numpy_dtype
 
 _SQRT_HALF = 0.7071067811865476
 _SQRT_TWO_OVER_PI = 0.7978845608028654
@@ -62,13 +66,23 @@ def _leaky_relu(op: LeakyReluOp, data: Array) -> Array:
     return np.where(data > 0, data, data * op.alpha.value.data)
 
 
+def _leaky_relu_element(op: LeakyReluOp, point: Point, at: Sequence[Index]) -> Scalar:
+    x = point.read(op.data, at)
+    return x.gt(0).select(x, x * op.alpha.value.data)
+
+
 @irdl_op_definition
 class LeakyReluOp(UnaryOp):
     """x where x > 0, else alpha * x; -inf with an alpha of 0 gives NaN."""
 
     name = "relay.nn.leaky_relu"
     alpha = prop_def(F64_ATTR, default_value=FloatAttr(0.25, f64))
-    ROWS: ClassVar = unary_rows(_leaky_relu, keeps_finite=True, scale=POSITIVELY_HOMOGENEOUS)
+    ROWS: ClassVar = unary_rows(
+        _leaky_relu,
+        keeps_finite=True,
+        scale=POSITIVELY_HOMOGENEOUS,
+        compute=Pointwise(_leaky_relu_element),
+    )
 
 
 def _infer_clip(op: ClipOp) -> Sequence[Attribute]:
@@ -79,11 +93,22 @@ def _infer_clip(op: ClipOp) -> Sequence[Attribute]:
 
 
 def _clip(op: ClipOp, data: Array) -> Array:
-    low, high = op.a_min.value.data, op.a_max.value.data
-    if dtype_of(op.data.type) in INTS:
-        limits = np.iinfo(data.dtype)
-        low, high = (_to_int(bound, limits) for bound in (low, high))
+    low, high = _bounds(op)
     return np.minimum(np.maximum(data, low), high)
+
+
+def _bounds(op: ClipOp) -> tuple[float, float]:
+    """The bounds as numbers of the element type."""
+    low, high = op.a_min.value.data, op.a_max.value.data
+    if dtype_of(op.data.type) in FLOATS:
+        return low, high
+    limits = np.iinfo(numpy_dtype(op.data.type))
+    return _to_int(low, limits), _to_int(high, limits)
+
+
+def _clip_element(op: ClipOp, point: Point, at: Sequence[Index]) -> Scalar:
+    low, high = _bounds(op)
+    return point.read(op.data, at).max(low).min(high)
 
 
 def _to_int(bound: float, limits: np.iinfo[np.integer]) -> int:
@@ -102,7 +127,9 @@ class ClipOp(UnaryOp):
     name = "relay.clip"
     a_min = prop_def(F64_ATTR)
     a_max = prop_def(F64_ATTR)
-    ROWS: ClassVar = unary_rows(_clip, NUMERIC, infer=_infer_clip, keeps_finite=True)
+    ROWS: ClassVar = unary_rows(
+        _clip, NUMERIC, infer=_infer_clip, keeps_finite=True, compute=Pointwise(_clip_element)
+    )
 
 
 def _sigmoid(data: Array) -> Array:
@@ -114,7 +141,11 @@ class SigmoidOp(UnaryOp):
     """1 / (1 + exp(-x))."""
 
     name = "relay.sigmoid"
-    ROWS: ClassVar = unary_rows(pointwise(_sigmoid), keeps_finite=True)
+    ROWS: ClassVar = unary_rows(
+        pointwise(_sigmoid),
+        keeps_finite=True,
+        compute=lambda x: 1.0 / (1.0 + (-x).apply(math.ExpOp)),
+    )
 
 
 @irdl_op_definition
@@ -122,7 +153,7 @@ class FastTanhOp(UnaryOp):
     """tanh(x), of which a kernel may return an approximation."""
 
     name = "relay.fast_tanh"
-    ROWS: ClassVar = unary_rows(pointwise(np.tanh), keeps_finite=True)
+    ROWS: ClassVar = unary_rows(pointwise(np.tanh), keeps_finite=True, compute=applied(math.TanhOp))
 
 
 @irdl_op_definition
@@ -130,7 +161,12 @@ class TanhOp(UnaryOp):
     """tanh(x)."""
 
     name = "relay.tanh"
-    ROWS: ClassVar = unary_rows(pointwise(np.tanh), keeps_finite=True, fast=fast_form(FastTanhOp))
+    ROWS: ClassVar = unary_rows(
+        pointwise(np.tanh),
+        keeps_finite=True,
+        fast=fast_form(FastTanhOp),
+        compute=applied(math.TanhOp),
+    )
 
 
 def _infer_gelu(op: GeluOp) -> Sequence[Attribute]:
@@ -149,6 +185,15 @@ def _gelu(op: GeluOp, data: Array) -> Array:
     return 0.5 * data * (1 + inner)
 
 
+def _gelu_element(op: GeluOp, point: Point, at: Sequence[Index]) -> Scalar:
+    x = point.read(op.data, at)
+    if op.approximate.data == "tanh":
+        inner = (_SQRT_TWO_OVER_PI * (x + 0.044715 * (x * x * x))).apply(math.TanhOp)
+    else:
+        inner = (x * _SQRT_HALF).apply(math.ErfOp)
+    return 0.5 * x * (1.0 + inner)
+
+
 @irdl_op_definition
 class GeluOp(UnaryOp):
     """The Gaussian error linear unit, x/2 * (1 + erf(x / sqrt(2))).
@@ -159,7 +204,9 @@ class GeluOp(UnaryOp):
 
     name = "relay.nn.gelu"
     approximate = prop_def(StringAttr, default_value=StringAttr("none"))
-    ROWS: ClassVar = unary_rows(_gelu, infer=_infer_gelu, keeps_finite=True)
+    ROWS: ClassVar = unary_rows(
+        _gelu, infer=_infer_gelu, keeps_finite=True, compute=Pointwise(_gelu_element)
+    )
 
 
 OPS: tuple[type[RelayOp], ...] = (

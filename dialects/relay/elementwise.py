@@ -8,12 +8,14 @@ and the tests, its element type.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import ClassVar, TypeVar
 
 import numpy as np
 from xdsl.builder import Builder
+from xdsl.dialects import math
 from xdsl.ir import Attribute, SSAValue
-from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
+from xdsl.irdl import IRDLOperation, irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
@@ -79,9 +81,13 @@ def unary_rows(
     keeps_finite: bool = False,
     scale: ScaleRule[UnaryT] = NO_SCALE,
     fast: FastForm | None = None,
-    compute: Element | None = None,
+    compute: Element | Pointwise[UnaryT] | None = None,
 ) -> Rows[UnaryT]:
-    """The rows of an elementwise op; ``evaluate`` works at any shape, ``compute`` on an element."""
+    """The rows of an elementwise op; ``evaluate`` works at any shape.
+
+    ``compute`` is what its elements are computed by: a function of one, if the op has no
+    properties.
+    """
     return Rows(
         infer=infer,
         evaluate=evaluate,
@@ -92,7 +98,7 @@ def unary_rows(
         scale=scale,
         fast=fast,
         shape=same_shape,
-        compute=None if compute is None else on_elements(compute),
+        compute=on_elements(compute) if callable(compute) else compute,
     )
 
 
@@ -103,6 +109,20 @@ def on_elements(function: Element) -> Pointwise[UnaryOp]:
         return function(point.read(op.data, at))
 
     return Pointwise(element)
+
+
+def filled(value: float) -> Pointwise[RelayOp]:
+    """The computation of an op whose elements all are a number."""
+
+    def element(op: RelayOp, point: Point, at: Sequence[Index]) -> Scalar:
+        return point.constant(value, dtype_of(op.results[0].type))
+
+    return Pointwise(element)
+
+
+def applied(op: type[IRDLOperation]) -> Element:
+    """A function of math, applied to an element."""
+    return lambda x: x.apply(op)
 
 
 def pointwise(function: Callable[[Array], Array]) -> Callable[[UnaryOp, Array], Array]:
@@ -131,7 +151,7 @@ class FastExpOp(UnaryOp):
     """exp(x), of which a kernel may return an approximation."""
 
     name = "relay.fast_exp"
-    ROWS: ClassVar = unary_rows(pointwise(np.exp))
+    ROWS: ClassVar = unary_rows(pointwise(np.exp), compute=applied(math.ExpOp))
 
 
 @irdl_op_definition
@@ -139,7 +159,9 @@ class ExpOp(UnaryOp):
     """exp(x)."""
 
     name = "relay.exp"
-    ROWS: ClassVar = unary_rows(pointwise(np.exp), fast=fast_form(FastExpOp))
+    ROWS: ClassVar = unary_rows(
+        pointwise(np.exp), fast=fast_form(FastExpOp), compute=applied(math.ExpOp)
+    )
 
 
 @irdl_op_definition
@@ -147,7 +169,7 @@ class FastErfOp(UnaryOp):
     """erf(x), of which a kernel may return an approximation."""
 
     name = "relay.fast_erf"
-    ROWS: ClassVar = unary_rows(pointwise(erf), keeps_finite=True)
+    ROWS: ClassVar = unary_rows(pointwise(erf), keeps_finite=True, compute=applied(math.ErfOp))
 
 
 @irdl_op_definition
@@ -155,7 +177,12 @@ class ErfOp(UnaryOp):
     """The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x."""
 
     name = "relay.erf"
-    ROWS: ClassVar = unary_rows(pointwise(erf), keeps_finite=True, fast=fast_form(FastErfOp))
+    ROWS: ClassVar = unary_rows(
+        pointwise(erf),
+        keeps_finite=True,
+        fast=fast_form(FastErfOp),
+        compute=applied(math.ErfOp),
+    )
 
 
 @irdl_op_definition
@@ -163,7 +190,7 @@ class LogOp(UnaryOp):
     """The natural logarithm. Zeros of either sign give -inf, negative numbers NaN."""
 
     name = "relay.log"
-    ROWS: ClassVar = unary_rows(pointwise(np.log))
+    ROWS: ClassVar = unary_rows(pointwise(np.log), compute=applied(math.LogOp))
 
 
 @irdl_op_definition
@@ -171,7 +198,7 @@ class Log2Op(UnaryOp):
     """The binary logarithm. Zeros of either sign give -inf, negative numbers NaN."""
 
     name = "relay.log2"
-    ROWS: ClassVar = unary_rows(pointwise(np.log2))
+    ROWS: ClassVar = unary_rows(pointwise(np.log2), compute=applied(math.Log2Op))
 
 
 @irdl_op_definition
@@ -179,7 +206,7 @@ class SqrtOp(UnaryOp):
     """The square root. -0 gives -0, negative numbers NaN."""
 
     name = "relay.sqrt"
-    ROWS: ClassVar = unary_rows(pointwise(np.sqrt))
+    ROWS: ClassVar = unary_rows(pointwise(np.sqrt), compute=applied(math.SqrtOp))
 
 
 def _rsqrt(data: Array) -> Array:
@@ -191,7 +218,7 @@ class RsqrtOp(UnaryOp):
     """1 / sqrt(x). A zero gives the infinity of its sign, negative numbers NaN."""
 
     name = "relay.rsqrt"
-    ROWS: ClassVar = unary_rows(pointwise(_rsqrt))
+    ROWS: ClassVar = unary_rows(pointwise(_rsqrt), compute=lambda x: 1.0 / x.apply(math.SqrtOp))
 
 
 @irdl_op_definition
@@ -199,7 +226,7 @@ class SinOp(UnaryOp):
     """The sine of x radians. Infinities give NaN."""
 
     name = "relay.sin"
-    ROWS: ClassVar = unary_rows(pointwise(np.sin), keeps_finite=True)
+    ROWS: ClassVar = unary_rows(pointwise(np.sin), keeps_finite=True, compute=applied(math.SinOp))
 
 
 @irdl_op_definition
@@ -207,7 +234,7 @@ class CosOp(UnaryOp):
     """The cosine of x radians. Infinities give NaN."""
 
     name = "relay.cos"
-    ROWS: ClassVar = unary_rows(pointwise(np.cos), keeps_finite=True)
+    ROWS: ClassVar = unary_rows(pointwise(np.cos), keeps_finite=True, compute=applied(math.CosOp))
 
 
 @irdl_op_definition
@@ -215,7 +242,7 @@ class TanOp(UnaryOp):
     """The tangent of x radians. Infinities give NaN."""
 
     name = "relay.tan"
-    ROWS: ClassVar = unary_rows(pointwise(np.tan))
+    ROWS: ClassVar = unary_rows(pointwise(np.tan), compute=applied(math.TanOp))
 
 
 # Bits and tests.
@@ -226,7 +253,9 @@ class LogicalNotOp(UnaryOp):
     """Whether x is false."""
 
     name = "relay.logical_not"
-    ROWS: ClassVar = unary_rows(pointwise(np.logical_not), BOOL, keeps_finite=True)
+    ROWS: ClassVar = unary_rows(
+        pointwise(np.logical_not), BOOL, keeps_finite=True, compute=lambda x: ~x
+    )
 
 
 @irdl_op_definition
@@ -234,7 +263,9 @@ class BitwiseNotOp(UnaryOp):
     """x with each bit flipped."""
 
     name = "relay.bitwise_not"
-    ROWS: ClassVar = unary_rows(pointwise(np.bitwise_not), INTS | BOOL, keeps_finite=True)
+    ROWS: ClassVar = unary_rows(
+        pointwise(np.bitwise_not), INTS | BOOL, keeps_finite=True, compute=lambda x: ~x
+    )
 
 
 @irdl_op_definition
@@ -242,7 +273,9 @@ class IsNanOp(UnaryOp):
     """Whether x is NaN, as i1."""
 
     name = "relay.isnan"
-    ROWS: ClassVar = unary_rows(pointwise(np.isnan), infer=_bool_type, keeps_finite=True)
+    ROWS: ClassVar = unary_rows(
+        pointwise(np.isnan), infer=_bool_type, keeps_finite=True, compute=lambda x: x.ne(x)
+    )
 
 
 @irdl_op_definition
@@ -250,7 +283,9 @@ class IsInfOp(UnaryOp):
     """Whether x is an infinity of either sign, as i1."""
 
     name = "relay.isinf"
-    ROWS: ClassVar = unary_rows(pointwise(np.isinf), infer=_bool_type, keeps_finite=True)
+    ROWS: ClassVar = unary_rows(
+        pointwise(np.isinf), infer=_bool_type, keeps_finite=True, compute=lambda x: x.abs().eq(inf)
+    )
 
 
 @irdl_op_definition
@@ -258,7 +293,12 @@ class IsFiniteOp(UnaryOp):
     """Whether x is neither NaN nor an infinity, as i1."""
 
     name = "relay.isfinite"
-    ROWS: ClassVar = unary_rows(pointwise(np.isfinite), infer=_bool_type, keeps_finite=True)
+    ROWS: ClassVar = unary_rows(
+        pointwise(np.isfinite),
+        infer=_bool_type,
+        keeps_finite=True,
+        compute=lambda x: x.abs().lt(inf),
+    )
 
 
 # Conversion and copies.
@@ -289,6 +329,10 @@ def _cast(op: CastOp, data: Array) -> Array:
     return np.where(below, limits.min, np.where(above, limits.max, inside)).astype(target)
 
 
+def _cast_element(op: CastOp, point: Point, at: Sequence[Index]) -> Scalar:
+    return point.read(op.data, at).cast(dtype_of(op.output.type))
+
+
 @irdl_op_definition
 class CastOp(UnaryOp):
     """Convert each element to the element type ``dtype``.
@@ -301,7 +345,7 @@ class CastOp(UnaryOp):
 
     name = "relay.cast"
     dtype = prop_def(Attribute)
-    ROWS: ClassVar = unary_rows(_cast, ALL, infer=_infer_cast)
+    ROWS: ClassVar = unary_rows(_cast, ALL, infer=_infer_cast, compute=Pointwise(_cast_element))
 
 
 @irdl_op_definition
@@ -309,7 +353,7 @@ class CopyOp(UnaryOp):
     """x itself."""
 
     name = "relay.copy"
-    ROWS: ClassVar = unary_rows(pointwise(np.copy), ALL, keeps_finite=True)
+    ROWS: ClassVar = unary_rows(pointwise(np.copy), ALL, keeps_finite=True, compute=lambda x: x)
 
 
 @irdl_op_definition
@@ -317,7 +361,7 @@ class ZerosLikeOp(UnaryOp):
     """0 in the operand's shape, NaN or not."""
 
     name = "relay.zeros_like"
-    ROWS: ClassVar = unary_rows(pointwise(np.zeros_like), ALL, keeps_finite=True)
+    ROWS: ClassVar = unary_rows(pointwise(np.zeros_like), ALL, keeps_finite=True, compute=filled(0))
 
 
 @irdl_op_definition
@@ -325,7 +369,7 @@ class OnesLikeOp(UnaryOp):
     """1 in the operand's shape, NaN or not."""
 
     name = "relay.ones_like"
-    ROWS: ClassVar = unary_rows(pointwise(np.ones_like), ALL, keeps_finite=True)
+    ROWS: ClassVar = unary_rows(pointwise(np.ones_like), ALL, keeps_finite=True, compute=filled(1))
 
 
 OPS: tuple[type[RelayOp], ...] = (

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from xdsl.dialects import math
 from xdsl.irdl import irdl_op_definition
 
 from .base import RelayOp
-from .elementwise import UnaryOp, pointwise, unary_rows
+from .elementwise import UnaryOp, applied, pointwise, unary_rows
 from .rows import Array
+from .scalar import Scalar
 from .types import NUMERIC
 
 
@@ -18,7 +20,7 @@ class CeilOp(UnaryOp):
     """The nearest integer not below x. Keeps the sign: -0.5 gives -0."""
 
     name = "relay.ceil"
-    ROWS: ClassVar = unary_rows(pointwise(np.ceil), keeps_finite=True)
+    ROWS: ClassVar = unary_rows(pointwise(np.ceil), keeps_finite=True, compute=applied(math.CeilOp))
 
 
 @irdl_op_definition
@@ -26,7 +28,9 @@ class FloorOp(UnaryOp):
     """The nearest integer not above x."""
 
     name = "relay.floor"
-    ROWS: ClassVar = unary_rows(pointwise(np.floor), keeps_finite=True)
+    ROWS: ClassVar = unary_rows(
+        pointwise(np.floor), keeps_finite=True, compute=applied(math.FloorOp)
+    )
 
 
 def _round(data: Array) -> Array:
@@ -39,7 +43,7 @@ class RoundOp(UnaryOp):
     """The nearest integer, halves away from zero like C's round. Keeps the sign of a zero."""
 
     name = "relay.round"
-    ROWS: ClassVar = unary_rows(pointwise(_round), keeps_finite=True)
+    ROWS: ClassVar = unary_rows(pointwise(_round), keeps_finite=True, compute=applied(math.RoundOp))
 
 
 @irdl_op_definition
@@ -47,7 +51,14 @@ class TruncOp(UnaryOp):
     """The integer part of x. Keeps the sign: -0.5 gives -0."""
 
     name = "relay.trunc"
-    ROWS: ClassVar = unary_rows(pointwise(np.trunc), keeps_finite=True)
+    ROWS: ClassVar = unary_rows(
+        pointwise(np.trunc), keeps_finite=True, compute=applied(math.TruncOp)
+    )
+
+
+def _sign(x: Scalar) -> Scalar:
+    # The sum keeps NaN, and makes a -0 +0.
+    return x.gt(0).select(x.like(1), x.lt(0).select(x.like(-1), x + 0))
 
 
 @irdl_op_definition
@@ -55,7 +66,7 @@ class SignOp(UnaryOp):
     """-1, 0 or 1. Zeros of either sign give +0."""
 
     name = "relay.sign"
-    ROWS: ClassVar = unary_rows(pointwise(np.sign), NUMERIC, keeps_finite=True)
+    ROWS: ClassVar = unary_rows(pointwise(np.sign), NUMERIC, keeps_finite=True, compute=_sign)
 
 
 @irdl_op_definition
@@ -63,7 +74,9 @@ class NegativeOp(UnaryOp):
     """-x. Flips the sign of zeros and NaNs; integers wrap."""
 
     name = "relay.negative"
-    ROWS: ClassVar = unary_rows(pointwise(np.negative), NUMERIC, keeps_finite=True)
+    ROWS: ClassVar = unary_rows(
+        pointwise(np.negative), NUMERIC, keeps_finite=True, compute=lambda x: -x
+    )
 
 
 @irdl_op_definition
@@ -71,7 +84,9 @@ class AbsOp(UnaryOp):
     """|x|. The most negative integer gives itself."""
 
     name = "relay.abs"
-    ROWS: ClassVar = unary_rows(pointwise(np.abs), NUMERIC, keeps_finite=True)
+    ROWS: ClassVar = unary_rows(
+        pointwise(np.abs), NUMERIC, keeps_finite=True, compute=lambda x: x.abs()
+    )
 
 
 OPS: tuple[type[RelayOp], ...] = (

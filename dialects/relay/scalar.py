@@ -25,6 +25,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.irdl import IRDLOperation
 
+from ..arith import RemFOp
 from ..tl.syntax import as_memref
 from .types import DYNAMIC, FLOATS, UNSIGNED_INTS, dtype_of, is_tensor, shape_of
 
@@ -169,9 +170,9 @@ class Scalar:
         return self.like(other) / self
 
     def remainder(self, other: Number) -> Scalar:
-        """The remainder of an integer's truncated division, undefined where that is."""
+        """The exact remainder of the truncated division; of integers undefined where that is."""
         signed = arith.RemUIOp if self.is_unsigned else arith.RemSIOp
-        return self._emit(signed(self.value, self.like(other).value))
+        return self._binary(other, RemFOp, signed)
 
     def __and__(self, other: Number) -> Scalar:
         return self._emit(arith.AndIOp(self.value, self.like(other).value))
@@ -181,6 +182,10 @@ class Scalar:
 
     def __xor__(self, other: Number) -> Scalar:
         return self._emit(arith.XOrIOp(self.value, self.like(other).value))
+
+    def __invert__(self) -> Scalar:
+        """Every bit of an integer flipped."""
+        return self ^ (1 if self.dtype == "i1" else -1)
 
     def __lshift__(self, other: Number) -> Scalar:
         """Shifted left, by less than the width."""
@@ -209,9 +214,10 @@ class Scalar:
 
     # ------------------------------------------------------------ functions
 
-    def apply(self, op: type[IRDLOperation]) -> Scalar:
-        """A function of math, such as ``math.ExpOp``, of a float."""
-        return self._emit(op.build(operands=[self.value], result_types=[self.value.type]))
+    def apply(self, op: type[IRDLOperation], *others: Number) -> Scalar:
+        """A function of math, such as ``math.ExpOp``, of a float and further ones."""
+        operands = [self.value, *(self.like(other).value for other in others)]
+        return self._emit(op.build(operands=operands, result_types=[self.value.type]))
 
     def abs(self) -> Scalar:
         """The magnitude; of the lowest integer that integer."""
@@ -259,7 +265,9 @@ class Scalar:
     def cast(self, dtype: str) -> Scalar:
         """Converted to an element type as `relay.cast` says; to 16 bits rounded, then widened."""
         if dtype in _WIDENED:
-            rounded = arith.TruncFOp(self.cast("f32").value, FLOAT_TYPES[dtype])
+            # By way of f32 what is wider would be rounded twice.
+            exact = self if self.dtype == "f64" else self.cast("f64" if self._is_wide else "f32")
+            rounded = arith.TruncFOp(exact.value, FLOAT_TYPES[dtype])
             return loaded(_append(self.to, rounded), dtype, self.to)
         if dtype == self.dtype:
             return self
@@ -268,6 +276,17 @@ class Scalar:
         if self.is_float:
             return self._float_to(dtype)
         return self._integer_to(dtype)
+
+    @property
+    def bits(self) -> Scalar:
+        """The bits of an f32 or f64, as a signed integer."""
+        dtype = f"i{_FLOAT_BITS[self.dtype]}"
+        return self._emit_as(arith.BitcastOp(self.value, INTEGER_TYPES[dtype]), dtype)
+
+    @property
+    def _is_wide(self) -> bool:
+        """Whether it is an integer with more digits than an f32."""
+        return self.dtype == INDEX or (not self.is_float and _bits(self.dtype) > 16)
 
     def stored(self, dtype: str) -> SSAValue:
         """The value that lies in memory for an element type the scalar is computed in."""
