@@ -16,10 +16,14 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
+from ..tl.index import Index
+from . import arithmetic_compute as compute
 from .base import I64_ATTR, RelayOp, normalize_axis, operand_shape, same_dtype
 from .broadcast import BILINEAR, LINEAR, BinaryOp, Layouts, binary_rows
+from .compute import Point, Pointwise
 from .layout_rules import keep_original, whole_axis
 from .rows import Array, LayoutInference, Pattern, Rows, ScaleBackward, ScaleForward, ScaleRule
+from .scalar import Scalar
 from .shape import ExpandDimsOp, extents_text
 from .types import DYNAMIC, FLOATS, NUMERIC, TENSOR, Shape, dtype_of, shape_of, tensor
 
@@ -72,7 +76,7 @@ class DivideOp(BinaryOp):
     """lhs / rhs. Integers: truncates towards zero like C; by 0 gives 0; the lowest by -1 wraps."""
 
     name = "relay.divide"
-    ROWS: ClassVar = binary_rows(divide)
+    ROWS: ClassVar = binary_rows(divide, compute=compute.divide)
 
 
 def _floor_divide(lhs: Array, rhs: Array) -> Array:
@@ -84,7 +88,7 @@ class FloorDivideOp(BinaryOp):
     """floor(lhs / rhs). Integers: by 0 gives 0; the lowest by -1 wraps."""
 
     name = "relay.floor_divide"
-    ROWS: ClassVar = binary_rows(_floor_divide)
+    ROWS: ClassVar = binary_rows(_floor_divide, compute=compute.floor_divide)
 
 
 @irdl_op_definition
@@ -95,7 +99,7 @@ class ModOp(BinaryOp):
     """
 
     name = "relay.mod"
-    ROWS: ClassVar = binary_rows(np.fmod)
+    ROWS: ClassVar = binary_rows(np.fmod, compute=compute.mod)
 
 
 @irdl_op_definition
@@ -107,7 +111,7 @@ class FloorModOp(BinaryOp):
     """
 
     name = "relay.floor_mod"
-    ROWS: ClassVar = binary_rows(np.remainder)
+    ROWS: ClassVar = binary_rows(np.remainder, compute=compute.floor_mod)
 
 
 def _power(lhs: Array, rhs: Array) -> Array:
@@ -127,7 +131,7 @@ class PowerOp(BinaryOp):
     """
 
     name = "relay.power"
-    ROWS: ClassVar = binary_rows(_power)
+    ROWS: ClassVar = binary_rows(_power, compute=compute.power)
 
 
 @irdl_op_definition
@@ -135,7 +139,7 @@ class MaximumOp(BinaryOp):
     """The larger of lhs and rhs. NaN in either gives NaN; of zeros of both signs, either."""
 
     name = "relay.maximum"
-    ROWS: ClassVar = binary_rows(np.maximum, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(np.maximum, keeps_finite=True, compute=lambda x, y: x.max(y))
 
 
 @irdl_op_definition
@@ -143,7 +147,7 @@ class MinimumOp(BinaryOp):
     """The smaller of lhs and rhs. NaN in either gives NaN; of zeros of both signs, either."""
 
     name = "relay.minimum"
-    ROWS: ClassVar = binary_rows(np.minimum, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(np.minimum, keeps_finite=True, compute=lambda x, y: x.min(y))
 
 
 def _bias_axis(op: BiasAddOp) -> int:
@@ -206,6 +210,10 @@ def _bias_add_forward(op: BiasAddOp, operand: int, axis: int) -> ScaleForward | 
     return ScaleForward(divide=((1, -1),), carries=axis)
 
 
+def _bias_add_element(op: BiasAddOp, point: Point, at: Sequence[Index]) -> Scalar:
+    return point.read(op.data, at) + point.read(op.bias, [at[_bias_axis(op)]])
+
+
 @irdl_op_definition
 class BiasAddOp(RelayOp):
     """data plus bias, a vector with an element per index of data's dimension ``axis``."""
@@ -225,6 +233,7 @@ class BiasAddOp(RelayOp):
         scale=ScaleRule(_bias_add_backward, _bias_add_forward),
         canonical=_bias_add_to_add,
         shape=_bias_add_shape,
+        compute=Pointwise(_bias_add_element),
     )
 
 

@@ -10,9 +10,19 @@ from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
+from ..tl.index import Index
 from .base import RelayOp, same_dtype
-from .broadcast import BinaryOp, binary_rows, broadcast_layout, broadcast_shape, run_time_shape
+from .broadcast import (
+    BinaryOp,
+    binary_rows,
+    broadcast_layout,
+    broadcast_shape,
+    read_stretched,
+    run_time_shape,
+)
+from .compute import Point, Pointwise
 from .rows import Array, Pattern, Rows
+from .scalar import Scalar, integer_bits
 from .types import ALL, BOOL, INTS, TENSOR, dtype_of, tensor
 
 
@@ -29,7 +39,9 @@ class EqualOp(BinaryOp):
     """Whether lhs equals rhs, as i1; false if one is NaN."""
 
     name = "relay.equal"
-    ROWS: ClassVar = binary_rows(np.equal, ALL, infer=_infer_bool, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(
+        np.equal, ALL, infer=_infer_bool, keeps_finite=True, compute=Scalar.eq
+    )
 
 
 @irdl_op_definition
@@ -37,7 +49,9 @@ class NotEqualOp(BinaryOp):
     """Whether lhs differs from rhs, as i1; true if one is NaN."""
 
     name = "relay.not_equal"
-    ROWS: ClassVar = binary_rows(np.not_equal, ALL, infer=_infer_bool, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(
+        np.not_equal, ALL, infer=_infer_bool, keeps_finite=True, compute=Scalar.ne
+    )
 
 
 @irdl_op_definition
@@ -45,7 +59,7 @@ class LessOp(BinaryOp):
     """Whether lhs is less than rhs, as i1; false if one is NaN."""
 
     name = "relay.less"
-    ROWS: ClassVar = binary_rows(np.less, infer=_infer_bool, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(np.less, infer=_infer_bool, keeps_finite=True, compute=Scalar.lt)
 
 
 @irdl_op_definition
@@ -53,7 +67,9 @@ class LessEqualOp(BinaryOp):
     """Whether lhs is at most rhs, as i1; false if one is NaN."""
 
     name = "relay.less_equal"
-    ROWS: ClassVar = binary_rows(np.less_equal, infer=_infer_bool, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(
+        np.less_equal, infer=_infer_bool, keeps_finite=True, compute=Scalar.le
+    )
 
 
 @irdl_op_definition
@@ -61,7 +77,9 @@ class GreaterOp(BinaryOp):
     """Whether lhs is greater than rhs, as i1; false if one is NaN."""
 
     name = "relay.greater"
-    ROWS: ClassVar = binary_rows(np.greater, infer=_infer_bool, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(
+        np.greater, infer=_infer_bool, keeps_finite=True, compute=Scalar.gt
+    )
 
 
 @irdl_op_definition
@@ -69,7 +87,9 @@ class GreaterEqualOp(BinaryOp):
     """Whether lhs is at least rhs, as i1; false if one is NaN."""
 
     name = "relay.greater_equal"
-    ROWS: ClassVar = binary_rows(np.greater_equal, infer=_infer_bool, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(
+        np.greater_equal, infer=_infer_bool, keeps_finite=True, compute=Scalar.ge
+    )
 
 
 # Truth values and bits.
@@ -80,7 +100,9 @@ class LogicalAndOp(BinaryOp):
     """Whether both are true."""
 
     name = "relay.logical_and"
-    ROWS: ClassVar = binary_rows(np.logical_and, BOOL, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(
+        np.logical_and, BOOL, keeps_finite=True, compute=lambda x, y: x & y
+    )
 
 
 @irdl_op_definition
@@ -88,7 +110,7 @@ class LogicalOrOp(BinaryOp):
     """Whether either is true."""
 
     name = "relay.logical_or"
-    ROWS: ClassVar = binary_rows(np.logical_or, BOOL, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(np.logical_or, BOOL, keeps_finite=True, compute=lambda x, y: x | y)
 
 
 @irdl_op_definition
@@ -96,7 +118,9 @@ class LogicalXorOp(BinaryOp):
     """Whether exactly one is true."""
 
     name = "relay.logical_xor"
-    ROWS: ClassVar = binary_rows(np.logical_xor, BOOL, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(
+        np.logical_xor, BOOL, keeps_finite=True, compute=lambda x, y: x ^ y
+    )
 
 
 @irdl_op_definition
@@ -104,7 +128,9 @@ class BitwiseAndOp(BinaryOp):
     """The bits set in both."""
 
     name = "relay.bitwise_and"
-    ROWS: ClassVar = binary_rows(np.bitwise_and, INTS | BOOL, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(
+        np.bitwise_and, INTS | BOOL, keeps_finite=True, compute=lambda x, y: x & y
+    )
 
 
 @irdl_op_definition
@@ -112,7 +138,9 @@ class BitwiseOrOp(BinaryOp):
     """The bits set in either."""
 
     name = "relay.bitwise_or"
-    ROWS: ClassVar = binary_rows(np.bitwise_or, INTS | BOOL, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(
+        np.bitwise_or, INTS | BOOL, keeps_finite=True, compute=lambda x, y: x | y
+    )
 
 
 @irdl_op_definition
@@ -120,7 +148,26 @@ class BitwiseXorOp(BinaryOp):
     """The bits set in exactly one."""
 
     name = "relay.bitwise_xor"
-    ROWS: ClassVar = binary_rows(np.bitwise_xor, INTS | BOOL, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(
+        np.bitwise_xor, INTS | BOOL, keeps_finite=True, compute=lambda x, y: x ^ y
+    )
+
+
+def _has_digit(lhs: Scalar, rhs: Scalar) -> Scalar:
+    """Whether rhs is neither negative nor lhs's width or more."""
+    width = integer_bits(lhs.dtype)
+    return rhs.cast(f"ui{width}").lt(width)
+
+
+def _left_shift(lhs: Scalar, rhs: Scalar) -> Scalar:
+    inside = _has_digit(lhs, rhs)
+    return inside.select(lhs << inside.select(rhs, 0), 0)
+
+
+def _right_shift(lhs: Scalar, rhs: Scalar) -> Scalar:
+    inside = _has_digit(lhs, rhs)
+    shifted = lhs >> inside.select(rhs, integer_bits(lhs.dtype) - 1)
+    return inside.select(shifted, 0) if lhs.is_unsigned else shifted
 
 
 @irdl_op_definition
@@ -128,7 +175,7 @@ class LeftShiftOp(BinaryOp):
     """lhs shifted left by rhs bits; 0 where rhs is negative or not below lhs's width."""
 
     name = "relay.left_shift"
-    ROWS: ClassVar = binary_rows(np.left_shift, INTS, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(np.left_shift, INTS, keeps_finite=True, compute=_left_shift)
 
 
 @irdl_op_definition
@@ -139,7 +186,7 @@ class RightShiftOp(BinaryOp):
     """
 
     name = "relay.right_shift"
-    ROWS: ClassVar = binary_rows(np.right_shift, INTS, keeps_finite=True)
+    ROWS: ClassVar = binary_rows(np.right_shift, INTS, keeps_finite=True, compute=_right_shift)
 
 
 # Selection and bias.
@@ -164,6 +211,11 @@ def _where(op: WhereOp, condition: Array, x: Array, y: Array) -> Array:
     return np.where(condition, x, y)
 
 
+def _where_element(op: WhereOp, point: Point, at: Sequence[Index]) -> Scalar:
+    condition, x, y = (read_stretched(point, operand, at) for operand in op.operands)
+    return condition.select(x, y)
+
+
 @irdl_op_definition
 class WhereOp(RelayOp):
     """x where the condition is true, else y; all three broadcast together."""
@@ -181,6 +233,7 @@ class WhereOp(RelayOp):
         layout=broadcast_layout,
         keeps_finite=True,
         shape=run_time_shape,
+        compute=Pointwise(_where_element),
     )
 
 

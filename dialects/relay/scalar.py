@@ -88,14 +88,14 @@ def constant(value: float, dtype: str, to: Block) -> Scalar:
     if dtype in FLOATS:
         attribute: Attribute = FloatAttr(float(value), FLOAT_TYPES[dtype])
     else:
-        integer = IndexType() if dtype == INDEX else IntegerType(_bits(dtype))
+        integer = IndexType() if dtype == INDEX else IntegerType(integer_bits(dtype))
         attribute = IntegerAttr(_wrapped(int(value), dtype), integer)
     op = arith.ConstantOp.create(result_types=[type_], properties={"value": attribute})
     to.add_op(op)
     return Scalar(op.result, dtype, to)
 
 
-def _bits(dtype: str) -> int:
+def integer_bits(dtype: str) -> int:
     """The width of an integer type."""
     return int(dtype.lstrip("ui"))
 
@@ -104,7 +104,7 @@ def _wrapped(value: int, dtype: str) -> int:
     """An unsigned integer as the signless one of the same bits."""
     if dtype not in UNSIGNED_INTS:
         return value
-    bits = _bits(dtype)
+    bits = integer_bits(dtype)
     return value - (1 << bits) if value >= 1 << (bits - 1) else value
 
 
@@ -286,7 +286,7 @@ class Scalar:
     @property
     def _is_wide(self) -> bool:
         """Whether it is an integer with more digits than an f32."""
-        return self.dtype == INDEX or (not self.is_float and _bits(self.dtype) > 16)
+        return self.dtype == INDEX or (not self.is_float and integer_bits(self.dtype) > 16)
 
     def stored(self, dtype: str) -> SSAValue:
         """The value that lies in memory for an element type the scalar is computed in."""
@@ -305,7 +305,7 @@ class Scalar:
 
     def _saturated(self, dtype: str) -> Scalar:
         """Truncated to an integer type; beyond it its nearest limit, and 0 for NaN."""
-        bits = _bits(dtype)
+        bits = integer_bits(dtype)
         unsigned = dtype in UNSIGNED_INTS
         lowest, beyond = (0, 2.0**bits) if unsigned else (-(2.0 ** (bits - 1)), 2.0 ** (bits - 1))
         highest = int(beyond) - 1
@@ -328,7 +328,7 @@ class Scalar:
         if dtype in FLOATS:
             to_float = arith.UIToFPOp if self.is_unsigned else arith.SIToFPOp
             return self._emit_as(to_float(self.value, FLOAT_TYPES[dtype]), dtype)
-        have, want = _bits(self.dtype), _bits(dtype)
+        have, want = integer_bits(self.dtype), integer_bits(dtype)
         if have == want:
             return Scalar(self.value, dtype, self.to)
         if have > want:
