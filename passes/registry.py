@@ -44,6 +44,7 @@ PASSES: dict[str, str | type[ModulePass]] = {
     "simplify-inference": "inlay.passes.graph.simplify_inference:SimplifyInference",
     # tl -> tl
     "tl-fuse-axes": "inlay.passes.loops.tl_fuse_axes:TlFuseAxes",
+    "tl-fuse-nests": "inlay.passes.loops.tl_fuse_nests:TlFuseNests",
     "tl-interchange": "inlay.passes.loops.tl_interchange:TlInterchange",
     "tl-parallelize": "inlay.passes.loops.tl_parallelize:TlParallelize",
     "tl-peel": "inlay.passes.loops.tl_peel:TlPeel",

@@ -19,6 +19,7 @@ from inlay.dialects.tl.scalars import dtype_of
 from inlay.dialects.tl.syntax import as_memref
 from inlay.passes.loops.entries import EditError, parse_pieces
 from inlay.passes.loops.tl_fuse_axes import fuse_axes
+from inlay.passes.loops.tl_fuse_nests import fuse_nests
 from inlay.passes.loops.tl_interchange import interchange
 from inlay.passes.loops.tl_parallelize import parallelize
 from inlay.passes.loops.tl_peel import boundaries, peel, peel_loop
@@ -152,7 +153,32 @@ def shared_loops(draw: st.DrawFn) -> str:
           tl.store %a, %Y[%t + %r, {width - 1} - %j] }} }} }}"""
 
 
-KERNELS = st.one_of(convolutions(), paddings(), searches(), shared_loops())
+@st.composite
+def phases(draw: st.DrawFn) -> str:
+    """Three nests over the rows of a matrix; the second may read other rows than its own."""
+    rows, columns = draw(st.integers(1, 6)), draw(st.integers(1, 6))
+    shift = draw(st.sampled_from([0, 0, 0, 1]))
+    return f"""
+    tl.kernel @phases(%X: memref<{rows}x{columns}xi32>, %Y: memref<{rows}x{columns}xi32> out) {{
+      %S = tl.alloc : memref<{rows}xi32>
+      tl.nest (%i = {rows}) reduce (%k = {columns}) acc (%a : i32 max) schedule [i, k] update {{
+        %x = tl.load %X[%i, %k]
+        %n = arith.maxsi %a, %x : i32
+        tl.yield %n
+      }} finish {{ tl.store %a, %S[%i] }}
+      tl.nest (%i = {rows}, %j = {columns}) schedule [i, j] finish {{
+        %x = tl.load %X[%i, %j]
+        %s = tl.load %S[%i + {shift}] else 5
+        %y = arith.muli %x, %s : i32
+        tl.store %y, %Y[%i, %j] }}
+      tl.nest (%r = {rows}, %j = {columns}) schedule [r, j] finish {{
+        %y = tl.load %Y[%r, %j]
+        %s = tl.load %S[%r]
+        %z = arith.subi %y, %s : i32
+        tl.store %z, %Y[%r, %j] }} }}"""
+
+
+KERNELS = st.one_of(convolutions(), paddings(), searches(), shared_loops(), phases())
 
 # ---------------------------------------------------------------- edits
 
@@ -213,7 +239,13 @@ def random_rfactor(draw: st.DrawFn, kernel: KernelOp, nest: NestOp) -> None:
     rfactor(nest, axis.name, draw(st.sampled_from([n for n in range(1, 9) if extent % n == 0])))
 
 
-BODIES: Sequence[Edit] = (random_fuse, random_rfactor)
+def random_fuse_nests(draw: st.DrawFn, kernel: KernelOp, nest: NestOp) -> None:
+    found = [phase for phase in kernel.phases if isinstance(phase, NestOp)]
+    first = draw(st.integers(0, len(found)))
+    fuse_nests(found[first : first + draw(st.integers(2, 3))] or nests_of(kernel)[:1])
+
+
+BODIES: Sequence[Edit] = (random_fuse, random_rfactor, random_fuse_nests)
 SCHEDULES: Sequence[Edit] = (
     random_tile,
     random_interchange,
@@ -252,7 +284,7 @@ def random_buffers(kernel: KernelOp) -> list[Array]:
     ]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_legal_edits_change_no_result(data: st.DataObject) -> None:
     original = parse(data.draw(KERNELS))
@@ -264,6 +296,32 @@ def test_legal_edits_change_no_result(data: st.DataObject) -> None:
         evaluate_kernel(kernel, found, scheduled=scheduled)
         for one, other in zip(found, wanted, strict=True):
             np.testing.assert_array_equal(one, other, err_msg=str(kernel))
+
+
+@pytest.mark.parametrize("shift", ["%i", "%i + 1", "%i - 1"])
+@pytest.mark.parametrize("target", ["X", "Y"])
+def test_nests_are_fused_where_rows_stay_apart(shift: str, target: str) -> None:
+    """Rows of the first nest are read by the second, or overwritten after another one is read."""
+    kernel = parse(f"""
+    tl.kernel @k(%X: memref<6x4xi32> inout, %Y: memref<6x4xi32> inout) {{
+      tl.nest (%i = 6, %j = 4) schedule [i, j] finish {{
+        %x = tl.load %X[{shift}, %j] else 5
+        tl.store %x, %Y[%i, %j] }}
+      tl.nest (%i = 6, %j = 4) schedule [i, j] finish {{
+        %y = tl.load %Y[{shift if target == "X" else "%i"}, 3 - %j] else 7
+        tl.store %y, %X[%i, %j] }} }}""")
+    wanted, found = random_buffers(kernel), random_buffers(kernel)
+    evaluate_kernel(kernel, wanted)
+    if shift != "%i":
+        with pytest.raises(EditError, match="touch what others write"):
+            fuse_nests(nests_of(kernel))
+    else:
+        fuse_nests(nests_of(kernel))
+        assert isinstance(kernel.block.first_op, ForOp)
+    kernel.verify()
+    evaluate_kernel(kernel, found)
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 # ---------------------------------------------------------------- peeling decides guards
