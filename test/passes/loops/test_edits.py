@@ -324,6 +324,61 @@ def test_nests_are_fused_where_rows_stay_apart(shift: str, target: str) -> None:
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("axes", ["i,j", "j,l", "i,j,l", "u,v"])
+def test_fused_axes_are_digits_of_the_new_one(axes: str) -> None:
+    """As indices, below `floordiv`, and as values."""
+    kernel = parse("""
+    tl.kernel @k(%X: memref<5x4x6xi32>, %Y: memref<5x12xi32> out, %Z: memref<60xi32> out) {
+      tl.nest (%i = 5, %j = 4, %l = 3) reduce (%u = 2, %v = 3) acc (%a : i32 add)
+        schedule [i, j, l, u, v] update {
+        %x = tl.load %X[%i, %j, %l + %v floordiv 2 + 2*%u]
+        %n = arith.index_cast %v : index to i32
+        %m = arith.muli %n, %x : i32
+        %o = arith.index_cast %u : index to i32
+        %s = arith.addi %m, %o : i32
+        %t = arith.addi %s, %a : i32
+        tl.yield %t
+      } finish {
+        tl.store %a, %Y[%i, 3*%j + %l]
+        %p = arith.index_cast %i : index to i32
+        %q = arith.index_cast %j : index to i32
+        %r = arith.index_cast %l : index to i32
+        %c = arith.constant 100 : i32
+        %d = arith.muli %p, %c : i32
+        %e = arith.addi %d, %q : i32
+        %f = arith.muli %e, %c : i32
+        %g = arith.addi %f, %r : i32
+        tl.store %g, %Z[12*%i + 3*%j + %l]
+      } }""")
+    wanted, found = random_buffers(kernel), random_buffers(kernel)
+    evaluate_kernel(kernel, wanted)
+    fuse_axes(nests_of(kernel)[0], axes.split(","), "p")
+    kernel.verify()
+    evaluate_kernel(kernel, found)
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 5, 10])
+def test_parts_know_where_they_start(parts: int) -> None:
+    """The index is used in an access and as a value."""
+    kernel = parse("""
+    tl.kernel @k(%X: memref<10xi32>, %Y: memref<i32> out) {
+      tl.nest () reduce (%k = 10) acc (%a : i32 add) schedule [k] update {
+        %x = tl.load %X[%k]
+        %i = arith.index_cast %k : index to i32
+        %m = arith.muli %x, %i : i32
+        %n = arith.addi %a, %m : i32
+        tl.yield %n
+      } finish { tl.store %a, %Y[] } }""")
+    first, second = rfactor(nests_of(kernel)[0], "k", parts)
+    kernel.verify()
+    assert [axis.extent for axis in (*first.axes, *second.axes)] == [parts, 10 // parts, parts]
+    x, y = np.arange(3, 13, dtype=np.int32), np.zeros((), np.int32)
+    evaluate_kernel(kernel, [x, y])
+    assert y == x @ np.arange(10)
+
+
 # ---------------------------------------------------------------- peeling decides guards
 
 
