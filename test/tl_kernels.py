@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from xdsl.dialects import func
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
+    I64,
     ArrayAttr,
     DenseArrayBase,
     IntegerAttr,
@@ -117,9 +118,9 @@ class Phase:
 def _places(attribute: Attribute) -> list[tuple[int, int]]:
     assert isinstance(attribute, ArrayAttr)
     places: list[tuple[int, int]] = []
-    for place in cast("ArrayAttr[DenseArrayBase]", attribute):
+    for place in cast("ArrayAttr[DenseArrayBase[I64]]", attribute):
         buffer, dimension = place.get_values()
-        places.append((int(buffer), int(dimension)))
+        places.append((buffer, dimension))
     return places
 
 
@@ -177,7 +178,7 @@ def _scratch(size: int) -> Array:
     return np.full(size + 2 * ALIGNMENT, 255, np.uint8)
 
 
-def _function(address: int, arguments: int, result: type | None) -> ctypes._CFunctionType:
+def _function(address: int, arguments: int, result: type | None) -> Callable[..., int]:
     """A function of so many numbers or pointers; one more than it has does no harm."""
     return ctypes.CFUNCTYPE(result, *[ctypes.c_int64] * arguments)(address)
 

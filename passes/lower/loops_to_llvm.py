@@ -5,7 +5,7 @@ form. Nothing of the old dialects is left; an op that cannot be lowered is an er
 
 A memref argument becomes one pointer: ``noalias``, unless it has the attribute ``tl.may_alias``;
 aligned as its attribute ``llvm.align`` says; dereferenceable as far as its type reaches. An extent
-``?`` is an argument of type index of its own: its attribute ``tl.extent = [array<i64: 0, 1>]`` lists
+``?`` is an argument of type index of its own; its attribute ``tl.extent = [array<i64: 0, 1>]`` has
 the places where it stands, here dimension 1 of argument 0. Other attributes of arguments that start
 with ``llvm.`` are kept.
 
@@ -208,12 +208,13 @@ def _sizes(
         places = own.get(EXTENT, ArrayAttr[Attribute](()))
         assert isinstance(places, ArrayAttr)
         for place in typing.cast("ArrayAttr[Attribute]", places):
-            if not isinstance(place, DenseArrayBase) or len(place) != 2 or argument.type != i64:
+            numbers = place.get_values() if isinstance(place, DenseArrayBase) else ()
+            if len(numbers) != 2 or argument.type != i64:
                 raise LoweringError(
                     f"{EXTENT} = {places} of an argument: expected pairs of the numbers of an "
                     "argument and a dimension, on an index"
                 )
-            buffer, dimension = (int(number) for number in place.get_values())
+            buffer, dimension = (int(number) for number in numbers)
             sizes.setdefault(buffer, {})[dimension] = argument
     return sizes
 

@@ -119,6 +119,14 @@ def _read_lane(point: Point, op: LoadOp, forms: Forms, lane: int, to: Emitter) -
     return to.add(tl_build.load(point.scope.value(op.memory, to), indices))
 
 
+def read_row(point: Point, op: LoadOp, lane: int, to: Emitter) -> SSAValue:
+    """As many neighbours in memory as there are lanes, from where one lane of a load reads."""
+    (forms,) = forms_of(op)
+    indices = _indices(point, op, forms, lane, to)
+    memory = point.scope.value(op.memory, to)
+    return to.add(tl_build.load_vector(memory, indices, point.lanes))
+
+
 def _prefetch(op: LoadOp, memory: SSAValue, forms: Forms, point: Point, to: Emitter) -> None:
     """One prefetch beside the load, as many bytes ahead as it says."""
     assert op.prefetch is not None

@@ -22,6 +22,7 @@ from ...dialects.tl.schedule import Entry, LoopKind
 from .tl_access import forms_of
 from .tl_plan import Demand, Places, Verdict, is_bent
 from .tl_point import Key
+from .tl_transpose import neighbour_step
 
 At = tuple[int, Entry]
 """An entry and its depth in the schedule."""
@@ -56,8 +57,8 @@ def ordered_entries(nest: NestOp) -> list[At]:
 def _at_run_time(entry: Entry) -> Entry:
     if entry.kind is LoopKind.CHAIN:
         raise VerifyException(
-            f"tl.nest: entry '{entry}' divides a length known only at run time, which says how many "
-            f"accumulators there are; expected an entry of {entry.axis} around it"
+            f"tl.nest: entry '{entry}' divides a length known only at run time, so that the number "
+            f"of accumulators is not known; expected an entry of {entry.axis} around it"
         )
     return replace(entry, kind=LoopKind.SERIAL) if entry.kind is LoopKind.UNROLL else entry
 
@@ -94,11 +95,16 @@ def _may_overlap(a: SSAValue, b: SSAValue) -> bool:
 
 @dataclass
 class Stage:
-    """Ops that are emitted at ``depth`` for all pieces of the ``entries`` further inside."""
+    """Ops that are emitted at ``depth`` for all pieces of the ``entries`` further inside.
+
+    ``along`` is the one of them whose pieces are neighbours in memory where the lanes are not:
+    rows along it are loaded and transposed.
+    """
 
     depth: int
     entries: list[At]
     ops: list[Operation] = field(default_factory=list[Operation])
+    along: At | None = None
 
     @property
     def results(self) -> list[SSAValue]:
@@ -186,7 +192,10 @@ class Code:
                 continue
             self.levels[op] = max(self.start, max(depths, default=-1) + 1)
             staged = [stage_of[value] for value in op.operands if value in stage_of]
-            if (isinstance(op, LoadOp) and (op, 0) not in self.demands) or staged:
+            square = self._square(op, depths)
+            if square is not None:
+                self.stages.append(square)
+            elif (isinstance(op, LoadOp) and (op, 0) not in self.demands) or staged:
                 stage = self._stage(depths)
                 if stage is not None and all(other is stage for other in staged):
                     stage.ops.append(op)
@@ -222,10 +231,32 @@ class Code:
         if not inside:
             return None
         for stage in self.stages:
-            if stage.depth == gap and stage.entries == inside:
+            if stage.depth == gap and stage.entries == inside and stage.along is None:
                 return stage
         self.stages.append(Stage(gap, inside))
         return self.stages[-1]
+
+    def _square(self, op: Operation, depths: frozenset[int]) -> Stage | None:
+        """The stage of a load that is of neighbours along an unrolled loop, and not along lanes."""
+        if not isinstance(op, LoadOp) or op.span is not None or op.checked is not None:
+            return None
+        vectors = [at for at in self.entries if at[1].kind is LoopKind.VECTOR and at[0] in depths]
+        if (op, 0) in self.demands or not vectors:
+            return None
+        if any(value.owner in self.levels for value in op.index_operands):
+            return None
+        lanes = self.arguments[vectors[0][1].axis]
+        if neighbour_step(op, op.memory.type, lanes) in (0, 1):
+            return None
+        for at in self.entries:
+            depth, entry = at
+            if entry.kind is not LoopKind.UNROLL or not entry.is_points or depth < vectors[0][0]:
+                continue
+            inside = [each for each in self.entries if each[0] >= depth and each[0] in depths]
+            is_step = neighbour_step(op, op.memory.type, self.arguments[entry.axis]) == 1
+            if is_step and all(each.kind is LoopKind.UNROLL for _, each in inside):
+                return Stage(depth, inside, [op], at)
+        return None
 
     def _find_mixed(self) -> None:
         """Find scalars that meet vectors, to broadcast them where they are defined."""

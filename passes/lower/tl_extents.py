@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import DYNAMIC_INDEX
@@ -34,7 +34,8 @@ def run_time_extents(buffers: Sequence[BlockArgument]) -> dict[Extent, list[Loca
     return found
 
 
-class Pieces(NamedTuple):
+@dataclass(frozen=True)
+class Pieces:
     """The pieces of one kind that an entry divides a length into: where the first starts, how many
     there are, and how many pieces of other kinds come before."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import prod
 from typing import NamedTuple
 
 from xdsl.ir import Operation, SSAValue
@@ -19,18 +18,14 @@ from ...dialects.tl.affine import Linear
 from ...dialects.tl.nest import NestOp, YieldOp
 from ...dialects.tl.schedule import LoopKind
 from . import tl_build
-from .llvm_handlers.types import as_vector
-from .tl_bank import Bank, Dimension
-from .tl_code import At, Code, Stage, first_reduction, ordered_entries
+from .tl_code import At, Code, first_reduction, ordered_entries
 from .tl_emit import Emitter, Function
 from .tl_extents import Pieces, divide_at_run_time
 from .tl_ops import emit_op
-from .tl_plan import Place, Plan, Planner, Run, most_ordinals
+from .tl_plan import Place, Plan, Planner, Run
 from .tl_point import Known, Point, Scope, State
 from .tl_reduce import ReductionWriter
-
-_MOST_STAGED = 64
-"""The most values that a stage holds; beyond that they would not stay in registers."""
+from .tl_stages import fill
 
 Leaf = Callable[[Plan, State, Known, Emitter], None]
 
@@ -46,8 +41,8 @@ class Chunk(NamedTuple):
 class NestWriter:
     """Writes one nest.
 
-    ``extents`` are those of its axes, by name, over emitted values; ``chunks`` belong to the leading parallel entries,
-    by depth.
+    ``extents`` are those of its axes, by name, over emitted values; ``chunks`` belong to the
+    leading parallel entries, by depth.
     """
 
     nest: NestOp
@@ -205,7 +200,7 @@ class NestWriter:
         self.emit_ops(code, depth, self.point(code, state, known), to)
         for stage in code.stages:
             if stage.depth == depth:
-                self._fill(code, stage, state, known, to)
+                fill(self, code, stage, state, known, to)
 
     def emit_ops(self, code: Code, depth: int, point: Point, to: Emitter) -> None:
         """Emit the ops that can be at this depth and have not been."""
@@ -244,34 +239,6 @@ class NestWriter:
                 continue
             self.require(code, op.operands, point, to)
             self._emit(code, op, point, to)
-
-    def _fill(self, code: Code, stage: Stage, state: State, known: Known, to: Emitter) -> None:
-        """Emit a stage: its ops for all pieces of its entries."""
-        plan = Planner([entry for _, entry in stage.entries], ()).plan(state.places)
-        if plan is None:
-            return
-        counts = most_ordinals(plan, [entry for _, entry in stage.entries])
-        if prod(counts) > _MOST_STAGED:
-            return
-        dimensions = [
-            Dimension(depth, count)
-            for (depth, entry), count in zip(stage.entries, counts, strict=True)
-            if entry.kind is not LoopKind.VECTOR
-        ]
-        banks = {r: Bank(self.function, r.type, r.name_hint, dimensions) for r in stage.results}
-
-        def fill(inner: State, body: Emitter) -> None:
-            point = self.point(code, inner, known.copy())
-            for op in stage.ops:
-                self.require(code, op.results, point, body)
-            for result, bank in banks.items():
-                value = point.known.values[result]
-                is_vector = as_vector(value.type) is not None
-                bank.is_vector |= is_vector  # what varies is a scalar in a piece of one point
-                bank.store(value, inner.ordinals, inner.lanes if is_vector else 0, body)
-
-        self.each(stage.entries, plan, state, to, fill)
-        known.banks |= banks
 
 
 def _is_done(op: Operation, known: Known) -> bool:

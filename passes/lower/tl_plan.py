@@ -139,15 +139,16 @@ class Demand:
         return tuple(parts)
 
     def _interval(self, form: Linear, places: Places) -> Interval:
-        """As ``Linear.interval``; the terms of most forms are axes, which need no box."""
-        total = Interval.point(form.constant)
+        """As ``Linear.interval``; the terms of most forms are axes of known lengths."""
+        lo = hi = form.constant
         for term, coefficient in form.terms.items():
-            name = self.axes.get(term)
-            if name is not None:
-                total += places[name].points * coefficient
-            else:
-                total += Linear.of(term, coefficient).interval(self._box(form, places))
-        return total
+            place = places.get(self.axes.get(term, ""))
+            if place is None or place.hi is None or place.length is None:
+                return form.interval(self._box(form, places))
+            last = place.hi + place.length - 1
+            lo += coefficient * (place.lo if coefficient > 0 else last)
+            hi += coefficient * (last if coefficient > 0 else place.lo)
+        return Interval(lo, hi)
 
     def _straightened(self, places: Places) -> tuple[Linear, ...]:
         return tuple(
@@ -284,7 +285,8 @@ def _append(runs: list[Run], run: Run) -> None:
     """Add a run, as part of the last one where it continues that."""
     if runs:
         last = runs[-1]
-        assert last.count is not None and run.count is not None, "of a constant length"
+        assert last.count is not None, "of a constant length"
+        assert run.count is not None, "of a constant length"
         continues = (
             last.size == run.size
             and last.offset + last.count * last.size == run.offset

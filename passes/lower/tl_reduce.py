@@ -88,6 +88,7 @@ class ReductionWriter:
                 if entry.kind is LoopKind.VECTOR and self.is_over_lanes:
                     lanes = run.size if run.size > 1 else 0
                 if entry.kind is LoopKind.CHAIN:
+                    assert run.count is not None, "a chain's length is constant"
                     numbers = range(run.ordinal, run.ordinal + run.count)
                     places = [(*place, number) for place in places for number in numbers]
             parts |= {(lanes, place) for place in places}

@@ -27,7 +27,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, Block, BlockArgument, SSAValue
 from xdsl.rewriter import Rewriter
 
-from ...dialects.tl.affine import Extent, Linear
+from ...dialects.tl.affine import Linear, Term
 from ...dialects.tl.attributes import Buffer
 from ...dialects.tl.kernel import KernelOp
 from .llvm_handlers.types import byte_size, extent, strides
@@ -68,9 +68,9 @@ class Signature:
             for old, buffer in zip(kernel.args, kernel.buffers, strict=True)
         }
 
-    def add_extents(self, kernel: KernelOp) -> dict[Extent, Linear]:
+    def add_extents(self, kernel: KernelOp) -> dict[Term, Linear]:
         """The extents of buffers that are known only at run time, each once."""
-        extents: dict[Extent, Linear] = {}
+        extents: dict[Term, Linear] = {}
         for term, locations in run_time_extents(kernel.args).items():
             places = [DenseArrayBase.from_list(i64, location) for location in locations]
             name = term.owner if isinstance(term.owner, str) else term.owner.name_hint

@@ -76,7 +76,10 @@ def view_with_sizes(
         elif dimension in sizes:
             step = b.product(step, sizes[dimension])
         elif dimension:
-            raise LoweringError(f"no argument gives extent {dimension} of {type_} as tl.extent")
+            raise LoweringError(
+                f"found {type_}, expected static strides, or arguments that give its extents as "
+                "tl.extent"
+            )
     return View(base, ZERO, tuple(reversed(steps)), sizes)
 
 
@@ -221,7 +224,9 @@ def _dim(b: FunctionBuilder, op: Operation) -> None:
     size = type_.get_shape()[number]
     known = b.view(source).sizes.get(number)
     if size == DYNAMIC_INDEX and known is None:
-        raise LoweringError(f"dimension {number} of {type_}: no argument gives it as tl.extent")
+        raise LoweringError(
+            f"dimension {number} of {type_} is not static, and no argument gives it as tl.extent"
+        )
     b.define_index(op.results[0], Linear((), size) if known is None else known)
 
 

@@ -58,6 +58,7 @@ def _points(plan: Plan, entries: Sequence[Entry], at: Mapping[str, int]) -> Iter
         return
     axis = entries[0].axis
     for run in plan.runs:
+        assert run.count is not None
         for number in range(run.count):
             start = at[axis] + run.offset + number * run.size
             yield from _points(run.body, entries[1:], {**at, axis: start})

@@ -27,18 +27,15 @@ class Case(NamedTuple):
 
 
 def _ops(type_: str, *ops: str) -> str:
-    """The exclusive or of what ops give for %x and %y."""
-    lines = [f"%v{n} = {op} %x, %y : {type_}" for n, op in enumerate(ops)]
-    lines += [
-        f"%w{n} = arith.xori %{'v' if n == 1 else 'w'}{n - 1}, %v{n} : {type_}"
-        for n in range(1, len(ops))
-    ]
-    return "\n".join(
-        [
-            *lines,
-            f"%z = arith.{'xori' if len(ops) > 1 else 'ori'} %{'w' if len(ops) > 1 else 'v'}{len(ops) - 1}, %x : {type_}",
-        ]
-    )
+    """The exclusive or of %x and of what ops give for %x and %y."""
+    lines: list[str] = []
+    total = "%x"
+    for n, op in enumerate(ops):
+        lines.append(f"%v{n} = {op} %x, %y : {type_}")
+        result = "%z" if n == len(ops) - 1 else f"%w{n}"
+        lines.append(f"{result} = arith.xori {total}, %v{n} : {type_}")
+        total = result
+    return "\n".join(lines)
 
 
 _SIGNED = ("arith.divsi", "arith.remsi", "arith.floordivsi", "arith.ceildivsi")
@@ -305,7 +302,7 @@ def test_reductions(name: str, schedule: str) -> None:
     check(
         f"""tl.kernel @fold(%X: memref<{n}x{n}x{fold.input}>, %Z: memref<{n}x{fold.type}> out) {{
           {nests} }}""",
-        {"X": numbers.astype(NUMPY[fold.input])},
+        {"X": numbers.astype(np.dtype(NUMPY[fold.input]))},
     )
 
 

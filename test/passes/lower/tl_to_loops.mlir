@@ -131,3 +131,65 @@ tl.kernel @phases(%X: memref<8xf32>, %Y: memref<8xf32> out mayalias) {
     }
   }
 }
+
+// -----
+
+// Extents known only at run time are arguments; so is the number of chunks, given by a function.
+// CHECK-LABEL: func.func @rows(%X: memref<?x?xf32>, %Y: memref<?x?xf32>, %m: index {tl.extent = [array<i64: 0, 0>, array<i64: 1, 0>]}, %n: index {tl.extent = [array<i64: 0, 1>, array<i64: 1, 1>]}, %chunk: index) attributes {tl.chunks = @rows_chunks}
+// CHECK: %[[EIGHTS:.*]] = arith.divui %n, %c8 : index
+// CHECK: %[[END:.*]] = arith.muli %[[EIGHTS]], %c8 : index
+// CHECK: scf.for %j = %c0 to %[[END]] step %c8 {
+// CHECK: vector.load %X[%{{.*}}, %j] : memref<?x?xf32>, vector<8xf32>
+// CHECK: scf.for %{{.*}} = %[[END]] to %n step %c1 {
+// CHECK: memref.load %X
+// CHECK-LABEL: func.func @rows_chunks(%m: index {{.*}}, %n: index {{.*}}) -> index
+// CHECK: %[[FOURS:.*]] = arith.divui %m, %c4 : index
+// CHECK: func.return %{{.*}} : index
+tl.kernel @rows(%X: memref<?x?xf32> sizes (m, n), %Y: memref<?x?xf32> out sizes (m, n)) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %m = memref.dim %X, %c0 : memref<?x?xf32>
+  %n = memref.dim %X, %c1 : memref<?x?xf32>
+  tl.nest (%i = %m, %j = %n) schedule [i by (*x4, *x1) parallel, i, j by (*x8, *x1), j vector] finish {
+    %x = tl.load %X[%i, %j]
+    tl.store %x, %Y[%i, %j]
+  }
+}
+
+// -----
+
+// A checked index is clamped, and the status set where it was out of bounds.
+// CHECK-LABEL: func.func @gather(%I: memref<5xi32>, %X: memref<9x8xf32>, %Y: memref<5x8xf32>, %status: memref<i32> {tl.status})
+// CHECK: %[[R:.*]] = arith.index_cast
+// CHECK: %[[IN:.*]] = arith.cmpi ult, %[[R]], %c9 : index
+// CHECK: %[[OUT:.*]] = arith.xori %[[IN]], %{{.*}} : i1
+// CHECK: scf.if %[[OUT]] {
+// CHECK-NEXT: memref.store %{{.*}}, %status[] : memref<i32>
+// CHECK: %[[LOW:.*]] = arith.minsi %[[R]], %c8 : index
+// CHECK: %[[ROW:.*]] = arith.maxsi %[[LOW]], %c0 : index
+// CHECK: vector.load %X[%[[ROW]], %c0] : memref<9x8xf32>, vector<8xf32>
+tl.kernel @gather(%I: memref<5xi32>, %X: memref<9x8xf32>, %Y: memref<5x8xf32> out) {
+  tl.nest (%i = 5, %l = 8) schedule [i, l vector] finish {
+    %k = tl.load %I[%i]
+    %r = arith.index_cast %k : i32 to index
+    %x = tl.load %X[%r, %l] checked
+    tl.store %x, %Y[%i, %l]
+  }
+}
+
+// -----
+
+// Neighbours along the unrolled loop are loaded as rows, and transposed in registers.
+// CHECK-LABEL: func.func @transpose
+// CHECK: %x = memref.alloca() {alignment = 64 : i64} : memref<4xvector<4xf32>>
+// CHECK-COUNT-4: vector.load %X[%{{.*}}, %i] : memref<8x8xf32>, vector<4xf32>
+// CHECK-COUNT-8: vector.shuffle
+// CHECK: memref.store %{{.*}}, %x[%c3] : memref<4xvector<4xf32>>
+// CHECK: memref.load %x[%{{.*}}] : memref<4xvector<4xf32>>
+// CHECK: vector.store
+tl.kernel @transpose(%X: memref<8x8xf32>, %Y: memref<8x8xf32> out) {
+  tl.nest (%i = 8, %j = 8) schedule [i by 4, j by 4, i unroll, j vector] finish {
+    %x = tl.load %X[%j, %i]
+    tl.store %x, %Y[%i, %j]
+  }
+}
