@@ -20,7 +20,7 @@ from ...dialects.tl.nest import NestOp, YieldOp
 from ...dialects.tl.ranges import buffer_of, dimension_form, is_nonnegative, lengths_of
 from ...dialects.tl.schedule import Entry, LoopKind
 from .tl_access import forms_of
-from .tl_plan import Demand, Places, Verdict, is_bent
+from .tl_plan import Demand, is_bent
 from .tl_point import Key
 from .tl_transpose import neighbour_step
 
@@ -150,10 +150,6 @@ class Code:
     def skips(self) -> list[LoadOp]:
         """The loads outside of whose buffers a point does nothing."""
         return [op for op in self.block.ops if isinstance(op, LoadOp) and op.skip is not None]
-
-    def verdicts(self, places: Places) -> dict[Key, Verdict]:
-        """What is known of each access when axes stand at these places."""
-        return {key: demand.judge(places) for key, demand in self.demands.items()}
 
     def _find_demands(self, box: Box) -> dict[Key, Demand]:
         axes: dict[Term, str] = {value: name for name, value in self.arguments.items()}

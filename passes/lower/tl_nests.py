@@ -25,7 +25,7 @@ from .tl_ops import emit_op
 from .tl_plan import Place, Plan, Planner, Run
 from .tl_point import Known, Point, Scope, State
 from .tl_reduce import ReductionWriter
-from .tl_stages import fill
+from .tl_stages import StageWriter
 
 Leaf = Callable[[Plan, State, Known, Emitter], None]
 
@@ -193,14 +193,14 @@ class NestWriter:
 
     def point(self, code: Code, state: State, known: Known) -> Point:
         """Where a region's ops are emitted."""
-        return Point(code.arguments, self.scope, state, known, code.verdicts(state.places))
+        return Point(code.arguments, self.scope, state, known, code.demands)
 
     def emit(self, code: Code, depth: int, state: State, known: Known, to: Emitter) -> None:
         """Emit the ops that can be at this depth and have not been, then what is staged here."""
         self.emit_ops(code, depth, self.point(code, state, known), to)
         for stage in code.stages:
             if stage.depth == depth:
-                fill(self, code, stage, state, known, to)
+                StageWriter(self, code, state, known, to).fill(stage)
 
     def emit_ops(self, code: Code, depth: int, point: Point, to: Emitter) -> None:
         """Emit the ops that can be at this depth and have not been."""

@@ -18,7 +18,7 @@ from . import tl_build
 from .llvm_handlers.types import as_vector
 from .tl_bank import Bank
 from .tl_emit import INDEX, Emitter
-from .tl_plan import Place, Run, Verdict
+from .tl_plan import Demand, Place, Run, Verdict
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,9 @@ class Known:
 Key = tuple[Operation, int]
 """One value of an access."""
 
+_PLAIN = Verdict()
+"""Of an access that asks nothing of the plan."""
+
 Bounds = tuple[tuple[Linear, ...], tuple[Linear, ...]]
 """Indices that may be out of bounds, and the extents they must fit, over the region's values."""
 
@@ -104,15 +107,15 @@ Bounds = tuple[tuple[Linear, ...], tuple[Linear, ...]]
 class Point:
     """One place in the loops, for the ops of one region.
 
-    ``arguments`` are the region's arguments for axes, by name; ``masks`` the bounds that each lane
-    must fit for anything to happen there.
+    ``arguments`` are the region's arguments for axes, by name; ``demands`` what is asked of the
+    plan; ``masks`` the bounds that each lane must fit for anything to happen there.
     """
 
     arguments: Mapping[str, SSAValue]
     scope: Scope
     state: State
     known: Known
-    verdicts: Mapping[Key, Verdict] = field(default_factory=dict[Key, Verdict])
+    demands: Mapping[Key, Demand] = field(default_factory=dict[Key, Demand])
     masks: Sequence[Bounds] = ()
 
     def __post_init__(self) -> None:
@@ -128,7 +131,8 @@ class Point:
 
     def verdict(self, op: Operation, place: int) -> Verdict:
         """What the plan says of the access's value number ``place``."""
-        return self.verdicts.get((op, place), Verdict())
+        demand = self.demands.get((op, place))
+        return _PLAIN if demand is None else demand.judge(self.state.places)
 
     def value(self, value: SSAValue, to: Emitter) -> SSAValue:
         """The emitted value of one that the region's ops use."""
