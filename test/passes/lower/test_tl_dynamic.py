@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from xdsl.dialects.builtin import SymbolRefAttr
 from xdsl.utils.exceptions import VerifyException
 
@@ -261,3 +263,56 @@ def test_unnamed_extents_are_arguments_of_their_own() -> None:
             tl.store %x, %Y[%i, %j] } }""",
         sizes={"m": 3, "n": 9, "p": 5, "q": 20},
     )
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(3, 1), (2, 43), (4, 107)])
+def test_rows_of_unknown_length(rows: int, columns: int) -> None:
+    """Nests of run-time extents inside of a loop over another."""
+    check(
+        """tl.kernel @shift(%X: memref<?x?xf32> sizes (m, n),
+                             %Y: memref<?x?xf32> out sizes (m, n)) {
+          %c0 = arith.constant 0 : index
+          %c1 = arith.constant 1 : index
+          %m = memref.dim %X, %c0 : memref<?x?xf32>
+          %n = memref.dim %X, %c1 : memref<?x?xf32>
+          tl.for %r = %m parallel {
+            %s = tl.alloc : memref<f32>
+            tl.nest () reduce (%j = %n) acc (%a : f32 max)
+              schedule [j by (*x32, *x8, *x1), j by 8 chain, j vector] update {
+              %x = tl.load %X[%r, %j]
+              %b = arith.maximumf %a, %x : f32
+              tl.yield %b
+            } finish { tl.store %a, %s[] }
+            tl.nest (%j = %n) schedule [j by (*x32, *x8, *x1), j by 8 unroll, j vector] finish {
+              %x = tl.load %X[%r, %j]
+              %t = tl.load %s[]
+              %y = arith.subf %x, %t : f32
+              tl.store %y, %Y[%r, %j] } } }""",
+        sizes={"m": rows, "n": columns},
+    )
+
+
+@settings(max_examples=6)
+@given(
+    st.lists(st.tuples(st.sampled_from(["*", "1", "2", "3"]), st.integers(1, 9)), max_size=4),
+    st.sampled_from(["", "parallel"]),
+)
+def test_any_pieces(pieces: list[tuple[str, int]], kind: str) -> None:
+    """Every point once, for pieces drawn at random."""
+    text = ", ".join(f"{count}x{size}" for count, size in [*pieces, ("*", 1)])
+    kernel = Compiled(
+        f"""tl.kernel @count(%X: memref<?xi32> inout sizes (n)) {{
+          %c0 = arith.constant 0 : index
+          %n = memref.dim %X, %c0 : memref<?xi32>
+          tl.nest (%i = %n) schedule [i by ({text}) {kind}, i] finish {{
+            %x = tl.load %X[%i]
+            %k = arith.index_cast %i : index to i32
+            %one = arith.constant 1 : i32
+            %y = arith.addi %x, %one : i32
+            %z = arith.addi %y, %k : i32
+            tl.store %z, %X[%i] }} }}"""
+    )
+    for n in range(40):
+        x = np.zeros(n, np.int32)
+        kernel([x])
+        np.testing.assert_array_equal(x, np.arange(1, n + 1))
