@@ -184,23 +184,26 @@ class CostModel:
         Or of its share of bringing all there is from the cache that holds that.
         """
         facts, lengths = self.facts, tile_lengths(self.facts, tile)
-        near = sum(self.touched(load, lengths) for load in facts.update.loads) * size / tile.size
-        far = sum(self.touched(load, facts.extents) for load in facts.update.loads)
+        near = sum(self.touched(load, lengths) for load in facts.hot.loads) * size / tile.size
+        # The rest of a line is there for the next tile, unless this one takes too much.
+        whole = facts.extents if near <= self.target.l1d else lengths
+        far = sum(
+            load.footprint(facts.extents) * self._waste(load, whole) for load in facts.hot.loads
+        )
         return max(near / self._bandwidth(near), far / self._bandwidth(far) / tiles)
 
     def touched(self, access: Access, lengths: Mapping[str, int]) -> float:
-        """How many bytes are brought while each axis passes over that many points.
+        """How many bytes are brought while each axis passes over that many points."""
+        return access.footprint(lengths) * self._waste(access, lengths)
 
-        Lines come whole, be it for the part of a block that a tile takes.
-        """
-        footprint, line = access.footprint(lengths), self.target.cache_line
+    def _waste(self, access: Access, lengths: Mapping[str, int]) -> float:
+        """Bytes brought for each that is used: lines come whole, be it for a part of a block."""
+        line = self.target.cache_line
         for axis, step in access.steps.items():
-            if step == 1:
+            if step == 1 and lengths[axis] != self.facts.extents[axis]:
                 run = lengths[axis] * access.size
-                if lengths[axis] == self.facts.extents[axis] or run % line == 0:
-                    return footprint
-                return footprint * (-(-run // line) * line / run)
-        return footprint
+                return -(-run // line) * line / run
+        return 1.0
 
     def _bandwidth(self, size: float) -> float:
         """Bytes in a cycle from the cache that so many bytes fit."""

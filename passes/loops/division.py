@@ -44,7 +44,10 @@ def divide(
     """
     if dynamic:
         steps = dict.fromkeys((most * unit, unit, 1))
-        return Division(tuple(Piece(None, size) for size in steps), ((max(1, extent // (most * unit)), most * unit),))
+        return Division(
+            tuple(Piece(None, size) for size in steps),
+            ((max(1, extent // (most * unit)), most * unit),),
+        )
     first, last = edges
     inner = extent - first - last
     pieces, sizes = (_even if even else _full)(inner, most, unit)
@@ -93,4 +96,3 @@ def _even(extent: int, most: int, unit: int) -> _Pieces:
     else:
         pieces = (Piece(None, (small + 1 if larger else small) * unit),)
     return pieces, sizes
-

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
-from math import prod
+from math import inf, prod
 
-from ...target.description import Target
 from .cost_model import LOAD, MEMORY, STREAMS, CostModel, tile_lengths
 from .nest_facts import Facts
 from .register_tile import Tile, is_hoisted
@@ -26,8 +25,8 @@ def tile_order(model: CostModel, tile: Tile) -> list[str]:
     """The spatial axes, outermost first."""
     facts = model.facts
     trips = {axis: model.division(tile, axis).count for axis in facts.spatial}
-    still = [axis for axis in facts.spatial if trips[axis] == 1]
-    moving = [axis for axis in facts.spatial if trips[axis] > 1]
+    moving = [axis for axis in facts.spatial if trips[axis] > 1 or axis in facts.dynamic]
+    still = [axis for axis in facts.spatial if axis not in moving]
     if not facts.nest.update.blocks:
         return [*still, *_as_stored(facts, moving)]
     fixed, free = moving[:-_MOST_PERMUTED], moving[-_MOST_PERMUTED:]
@@ -52,8 +51,9 @@ def _as_stored(facts: Facts, axes: Sequence[str]) -> list[str]:
     if facts.ordered:
         return list(axes)
 
-    def distance(axis: str) -> int:
-        return max((abs(store.steps.get(axis) or 0) for store in facts.finish.stores), default=0)
+    def distance(axis: str) -> float:
+        steps = [store.steps.get(axis, 0) for store in facts.finish.stores]
+        return max((inf if step is None else abs(step) for step in steps), default=0)
 
     return sorted(axes, key=distance, reverse=True)
 
@@ -79,9 +79,7 @@ def _cost(model: CostModel, tile: Tile, order: Sequence[str], trips: Mapping[str
     return cost + _refills(model, tile, order, trips)
 
 
-def _refills(
-    model: CostModel, tile: Tile, order: Sequence[str], trips: Mapping[str, int]
-) -> float:
+def _refills(model: CostModel, tile: Tile, order: Sequence[str], trips: Mapping[str, int]) -> float:
     """Cycles of loading what stays in registers during the loops it does not move along."""
     cost, facts = 0.0, model.facts
     for load in facts.update.loads:

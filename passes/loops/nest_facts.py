@@ -13,11 +13,11 @@ from functools import cached_property
 from math import prod
 
 from xdsl.dialects import arith
-from xdsl.dialects.builtin import BFloat16Type, FixedBitwidthType, IndexType
+from xdsl.dialects.builtin import BFloat16Type, FixedBitwidthType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
-from ...dialects.tl.access import AccessOp, LoadOp, StoreOp
-from ...dialects.tl.affine import Interval, Linear, Quasi
+from ...dialects.tl.access import AccessOp, StoreOp
+from ...dialects.tl.affine import Interval, Linear, Quasi, Term
 from ...dialects.tl.attributes import Reduction
 from ...dialects.tl.footprint import undetermined_axes
 from ...dialects.tl.nest import NestOp, YieldOp
@@ -266,17 +266,17 @@ def _access(
     steps: dict[str, Step] = {}
     dimensions: list[tuple[int | None, Mapping[str, int]]] = []
     shape = op.memory_type.get_shape()
-    for form, stride, extent in zip(index_forms(op), strides_of(op.memory_type), shape, strict=True):
+    for form, stride, extent in zip(
+        index_forms(op), strides_of(op.memory_type), shape, strict=True
+    ):
         rates: dict[str, int] = {}
         for term, coefficient in form.terms.items():
             if isinstance(term, SSAValue) and term in axes:
                 name = axes[term].name
-                before = steps.get(name, 0)
-                known = stride is not None and before is not None
-                steps[name] = before + coefficient * stride if known else None
+                steps[name] = _moved(steps.get(name, 0), coefficient, stride)
                 rates[name] = rates.get(name, 0) + abs(coefficient)
             else:
-                names = _names(term, axes, reach)
+                names = _names(term, reach)
                 steps |= dict.fromkeys(names, None)
                 rates |= dict.fromkeys(names, 1)
         dimensions.append((None if extent < 0 else extent, rates))
@@ -287,9 +287,11 @@ def _access(
     return Access(op, kept, -(-bits // 8), len(op.values), tuple(dimensions))
 
 
-def _names(
-    term: object, axes: Mapping[SSAValue, object], reach: Mapping[SSAValue, frozenset[str]]
-) -> frozenset[str]:
+def _moved(step: Step, coefficient: int, stride: int | None) -> Step:
+    return None if step is None or stride is None else step + coefficient * stride
+
+
+def _names(term: Term, reach: Mapping[SSAValue, frozenset[str]]) -> frozenset[str]:
     """The axes that a term depends on which is none itself."""
     if isinstance(term, Quasi):
         return frozenset[str]().union(*(reach.get(v, frozenset()) for v in term.inner.values()))

@@ -31,8 +31,8 @@ _LONG = 3
 class Tile:
     """A register tile.
 
-    ``vector`` is the axis of the vectors, of ``lanes`` points; None is a scalar nest. ``counts`` are
-    how many vectors or points the tile has at most along each unrolled axis, outermost first.
+    ``vector`` is the axis of the vectors, of ``lanes`` points; None is a scalar nest. ``counts``
+    are how many vectors or points the tile has at most along unrolled axes, outermost first.
     ``chains``: partial accumulators of the innermost reduction axis. ``taps``: the reduction is
     unrolled whole.
     """
@@ -113,9 +113,7 @@ def registers(facts: Facts, tile: Tile) -> int:
 
 def is_hoisted(facts: Facts, target: Target, tile: Tile, load: Access) -> bool:
     """Whether an operand of an unrolled reduction stays in registers from tile to tile."""
-    if not tile.taps or any(
-        load.moves_along(axis) for axis in tile.counts if axis != tile.vector
-    ):
+    if not tile.taps or any(load.moves_along(axis) for axis in tile.counts if axis != tile.vector):
         return False
     return registers(facts, tile) + facts.points - 1 < target.vector_registers
 
@@ -136,9 +134,9 @@ def _reducing(facts: Facts, target: Target, vector: str, lanes: int) -> Iterator
     for counts in shapes:
         for tile in _variants(facts, target, vector, lanes, counts):
             # Smaller ones load more for the same work, unless they keep other things instead.
-            if tile.taps or 2 * tile.size * tile.chains >= min(largest, most):
-                if registers(facts, tile) <= most:
-                    yield tile
+            is_large = tile.taps or 2 * tile.size * tile.chains >= min(largest, most)
+            if is_large and registers(facts, tile) <= most:
+                yield tile
 
 
 def _variants(
@@ -187,9 +185,7 @@ def axis_groups(facts: Facts, vector: str) -> tuple[list[str], list[str]]:
         if axis in facts.ordered or (facts.extents[axis] == 1 and axis != vector):
             continue
         reused = frozenset(
-            number
-            for number, load in enumerate(facts.update.loads)
-            if not load.moves_along(axis)
+            number for number, load in enumerate(facts.update.loads) if not load.moves_along(axis)
         )
         groups.setdefault(reused, []).append(axis)
     columns: list[str] = []
@@ -216,7 +212,7 @@ def _fillings(
 ) -> list[dict[str, int]]:
     """Ways to have ``count`` vectors or points over the axes of a group."""
     if count == 1:
-        return [{axis: 1 for axis in axes[:1]}]
+        return [dict.fromkeys(axes[:1], 1)]
     if not axes:
         return []
     lengths = {
@@ -237,7 +233,9 @@ def _fillings(
 def _elementwise(facts: Facts, vector: str, lanes: int) -> Iterator[Tile]:
     """Tiles of a nest without reduction: a few copies, or a square that is transposed."""
     full = facts.extents[vector] // lanes
-    yield from (Tile(vector, lanes, {vector: copies}) for copies in (1, 2, 4) if copies <= max(1, full))
+    yield from (
+        Tile(vector, lanes, {vector: copies}) for copies in (1, 2, 4) if copies <= max(1, full)
+    )
     for load in facts.finish.loads:
         if not load.moves_along(vector) or load.is_contiguous(vector):
             continue
