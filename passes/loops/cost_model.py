@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import log2, prod
 
 from ...target.description import Target
@@ -98,7 +99,7 @@ class CostModel:
             tile.lanes if is_vector else 1,
             self.facts.edges(axis) if is_vector else (0, 0),
             axis in self.facts.dynamic,
-            bool(self.facts.nest.update.blocks) and axis in self.facts.spatial,
+            self.facts.is_reduction and axis in self.facts.spatial,
         )
 
     def unrolled(self, tile: Tile) -> int:
@@ -120,16 +121,16 @@ class CostModel:
     def _tile_cycles(self, tile: Tile, counts: Mapping[str, float], tiles: int) -> float:
         """Of one of so many tiles with these numbers of vectors."""
         facts, size = self.facts, prod(counts.values())
-        if not facts.nest.update.blocks:
+        if not facts.is_reduction:
             cycles = LOOP + self._body_cycles(facts.finish, tile, counts, size)
-            return overlapped(cycles, self._stream_cycles(tile, size, tiles))
+            return overlapped(cycles, self._stream_cycles(tile, size / tile.size, tiles))
         points, inner = facts.points, facts.extents[facts.reduction[-1]] if facts.reduction else 1
         steps = points / tile.chains
         if tile.vector in facts.reduction:
             extent = facts.extents[tile.vector]
             steps *= -(-extent // tile.lanes) / extent
         cycles = steps * self._step_cycles(tile, counts, size)
-        cycles = overlapped(cycles, self._stream_cycles(tile, size, tiles))
+        cycles = overlapped(cycles, self._stream_cycles(tile, size / tile.size, tiles))
         if not tile.taps:
             cycles += TILE + NESTED * points / max(1, inner)
         cycles += size * (tile.chains - 1) * ARITHMETIC * 2
@@ -178,19 +179,25 @@ class CostModel:
         stores = sum(self._access_cycles(store, tile) for store in body.stores) * size
         return body.cost * ARITHMETIC * size + self._load_cycles(body, tile, counts) + stores
 
-    def _stream_cycles(self, tile: Tile, size: float, tiles: int) -> float:
-        """Of bringing what a tile reads from the cache its operands fit.
+    def _stream_cycles(self, tile: Tile, part: float, tiles: int) -> float:
+        """Of bringing what this part of a whole tile reads from the cache its operands fit.
 
         Or of its share of bringing all there is from the cache that holds that.
         """
         facts, lengths = self.facts, tile_lengths(self.facts, tile)
-        near = sum(self.touched(load, lengths) for load in facts.hot.loads) * size / tile.size
+        near = sum(self.touched(load, lengths) for load in facts.hot.loads) * part
         # The rest of a line is there for the next tile, unless this one takes too much.
         whole = facts.extents if near <= self.target.l1d else lengths
         far = sum(
-            load.footprint(facts.extents) * self._waste(load, whole) for load in facts.hot.loads
+            size * self._waste(load, whole)
+            for load, size in zip(facts.hot.loads, self._sizes, strict=True)
         )
         return max(near / self._bandwidth(near), far / self._bandwidth(far) / tiles)
+
+    @cached_property
+    def _sizes(self) -> list[int]:
+        """How many bytes each load of the innermost body reads in all."""
+        return [load.footprint(self.facts.extents) for load in self.facts.hot.loads]
 
     def touched(self, access: Access, lengths: Mapping[str, int]) -> float:
         """How many bytes are brought while each axis passes over that many points."""
@@ -220,10 +227,10 @@ def overlapped(busy: float, waiting: float) -> float:
 
 def tile_lengths(facts: Facts, tile: Tile) -> dict[str, int]:
     """How many points a tile has along each axis, those of the whole reduction included."""
-    return {
-        axis: extent if axis in facts.reduction else min(extent, tile.points(axis))
-        for axis, extent in facts.extents.items()
-    }
+    lengths = dict(facts.extents)
+    for axis in facts.spatial:
+        lengths[axis] = min(lengths[axis], tile.points(axis))
+    return lengths
 
 
 def _copies(access: Access, counts: Mapping[str, float]) -> float:

@@ -27,7 +27,7 @@ def tile_order(model: CostModel, tile: Tile) -> list[str]:
     trips = {axis: model.division(tile, axis).count for axis in facts.spatial}
     moving = [axis for axis in facts.spatial if trips[axis] > 1 or axis in facts.dynamic]
     still = [axis for axis in facts.spatial if axis not in moving]
-    if not facts.nest.update.blocks:
+    if not facts.is_reduction:
         return [*still, *_as_stored(facts, moving)]
     fixed, free = moving[:-_MOST_PERMUTED], moving[-_MOST_PERMUTED:]
     best, least = free, _cost(model, tile, free, trips)

@@ -78,12 +78,12 @@ class Body:
     accesses: tuple[Access, ...] = ()
     cost: float = 0
 
-    @property
+    @cached_property
     def loads(self) -> tuple[Access, ...]:
         """What it reads."""
         return tuple(access for access in self.accesses if not access.is_store)
 
-    @property
+    @cached_property
     def stores(self) -> tuple[Access, ...]:
         """What it writes."""
         return tuple(access for access in self.accesses if access.is_store)
@@ -139,9 +139,19 @@ class Facts:
         return self._body(self.nest.finish.blocks)
 
     @cached_property
+    def is_reduction(self) -> bool:
+        """Whether there is an `update`."""
+        return bool(self.nest.update.blocks)
+
+    @cached_property
+    def accumulators(self) -> int:
+        """How many values a point keeps: its accumulators, or what it stores."""
+        return max(1, len(self.nest.accumulators)) if self.is_reduction else 1
+
+    @cached_property
     def hot(self) -> Body:
         """The body that is run most: `update`, or `finish` where there is none."""
-        return self.update if self.nest.update.blocks else self.finish
+        return self.update if self.is_reduction else self.finish
 
     @property
     def accesses(self) -> Iterator[Access]:

@@ -67,7 +67,7 @@ def candidates(facts: Facts, target: Target) -> Iterator[Tile]:
     for axis in vector_axes(facts):
         extent = facts.extents[axis]
         own = lanes if axis in facts.dynamic else min(lanes, extent)
-        if facts.nest.update.blocks:
+        if facts.is_reduction:
             yield from _reducing(facts, target, axis, own)
         else:
             yield from _elementwise(facts, axis, own)
@@ -96,14 +96,12 @@ def registers(facts: Facts, tile: Tile) -> int:
     Those of accumulators, of values that are loaded before loops that do not need them, and one
     more for every load.
     """
-    accumulators = max(1, len(facts.nest.accumulators)) if facts.nest.update.blocks else 1
-    busy = tile.size * tile.chains * accumulators
+    busy = tile.size * tile.chains * facts.accumulators
+    counts = [(axis, count) for axis, count in tile.counts.items() if count > 1]
     for load in facts.hot.loads:
         staged, gap = 1, False
-        for axis, count in tile.counts.items():
-            if count == 1:
-                continue
-            if not load.moves_along(axis):
+        for axis, count in counts:
+            if axis not in load.steps:
                 gap = True
             elif gap:
                 staged *= count
@@ -130,34 +128,43 @@ def _reducing(facts: Facts, target: Target, vector: str, lanes: int) -> Iterator
         for times in range(1, most // number + 1)
         for row in _fillings(facts, rows, vector, lanes, times)
     ]
-    largest = max((prod(counts.values()) for counts in shapes), default=0)
+    largest = min(most, max((prod(counts.values()) for counts in shapes), default=0))
     for counts in shapes:
-        for tile in _variants(facts, target, vector, lanes, counts):
-            # Smaller ones load more for the same work, unless they keep other things instead.
-            is_large = tile.taps or 2 * tile.size * tile.chains >= min(largest, most)
-            if is_large and registers(facts, tile) <= most:
+        for tile in _variants(facts, target, vector, lanes, counts, largest):
+            if registers(facts, tile) <= most:
                 yield tile
 
 
 def _variants(
-    facts: Facts, target: Target, vector: str, lanes: int, counts: Mapping[str, int]
+    facts: Facts,
+    target: Target,
+    vector: str,
+    lanes: int,
+    counts: Mapping[str, int],
+    largest: int,
 ) -> Iterator[Tile]:
-    """The best order of the unrolled loops; with chains; with the reduction unrolled."""
-    axes = [axis for axis, count in counts.items() if count > 1 or axis == vector]
+    """A shape in its best order; with chains; with the reduction unrolled.
+
+    Shapes of less than half of the ``largest`` size load more for the same work, unless they keep
+    other things instead.
+    """
     size = prod(counts.values())
-    tile = Tile(vector, lanes, _in_order(facts, vector, {axis: counts[axis] for axis in axes}))
-    yield tile
-    if not facts.is_combinable or facts.ordered.intersection(facts.reduction):
-        return
-    inner = vector if vector in facts.reduction else facts.reduction[-1]
-    for chains in _CHAINS:
-        length = facts.extents[inner] // (lanes if inner == vector else 1)
-        if size * chains <= 8 and length >= 2 * chains:
-            yield Tile(vector, lanes, tile.counts, chains)
+    axes = {axis: count for axis, count in counts.items() if count > 1 or axis == vector}
+    is_free = facts.is_combinable and not facts.ordered.intersection(facts.reduction)
     # Unrolled, a tile needs the other half of the registers for operands that are used again.
     short = 1 < facts.points <= _MOST_TAPS and 2 * size <= target.vector_registers
-    if short and vector not in facts.reduction and not facts.dynamic.intersection(facts.reduction):
-        yield Tile(vector, lanes, tile.counts, 1, True)
+    short &= vector not in facts.reduction and not facts.dynamic.intersection(facts.reduction)
+    chains = [n for n in _CHAINS if is_free and largest <= 2 * size * n <= 16]
+    if not (short or chains or 2 * size >= largest):
+        return
+    ordered = _in_order(facts, vector, axes)
+    if 2 * size >= largest:
+        yield Tile(vector, lanes, ordered)
+    if short:
+        yield Tile(vector, lanes, ordered, 1, True)
+    inner = vector if vector in facts.reduction else facts.reduction[-1]
+    length = facts.extents[inner] // (lanes if inner == vector else 1)
+    yield from (Tile(vector, lanes, ordered, n) for n in chains if length >= 2 * n)
 
 
 def _in_order(facts: Facts, vector: str, counts: Mapping[str, int]) -> Mapping[str, int]:

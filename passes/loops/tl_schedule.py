@@ -29,7 +29,7 @@ After:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -57,16 +57,14 @@ _MOST_ENUMERATED = 64
 
 @dataclass(frozen=True)
 class TlSchedule(ModulePass):
-    """Choose schedules.
-
-    parallel: whether to mark loops parallel; cores: how many to cut work for, those of the target
-    if not given.
-    """
+    """Choose schedules of nests that have none."""
 
     name = "tl-schedule"
 
-    parallel: bool = True
-    cores: int | None = None
+    parallel: bool = field(default=True, metadata={"doc": "whether loops may become parallel"})
+    cores: int | None = field(
+        default=None, metadata={"doc": "how many cores to cut work for; none: the target's"}
+    )
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         target = target_of(op)
