@@ -34,7 +34,7 @@ TRANSPOSE = 3.0
 HALVE = 1.5
 """Cycles of adding the upper half of a vector to the lower one."""
 
-LATENCY = 4.5
+LATENCY = 4.2
 """Cycles until an accumulator can be used again."""
 
 LOOP = 0.75
@@ -46,8 +46,11 @@ TILE = 10.0
 NESTED = 3.0
 """Cycles to start and end the innermost loop once more."""
 
-UNEVEN = 1.03
-"""How much longer tiles of two sizes take, whose codes take turns."""
+UNEVEN = 1.04
+"""How much longer tiles of two sizes take: there is code for each, and each starts cold."""
+
+EDGES = 1.03
+"""The same for tiles along several axes with guards: there is code for corners too."""
 
 FULL = 1.04
 """How much longer a tile takes that leaves no register to load ahead."""
@@ -85,6 +88,8 @@ class CostModel:
         cycles = tiles * self._tile_cycles(tile, counts, tiles)
         if any(count % 1 for count in counts.values()):
             cycles *= UNEVEN
+        if sum(count > 1 and facts.edges(axis) != (0, 0) for axis, count in counts.items()) > 1:
+            cycles *= EDGES
         if registers(facts, tile) >= self.target.vector_registers:
             cycles *= FULL
         return cycles

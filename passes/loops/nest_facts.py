@@ -201,6 +201,13 @@ class Facts:
 
         (0, 0) also where guards are undecided at every point.
         """
+        return self._edges[axis]
+
+    @cached_property
+    def _edges(self) -> Mapping[str, tuple[int, int]]:
+        return {axis: self._find_edges(axis) for axis in self.extents}
+
+    def _find_edges(self, axis: str) -> tuple[int, int]:
         extent = self.extents[axis]
         first, last = 0, extent - 1
         for access in self.accesses:

@@ -27,6 +27,13 @@ _LONG = 3
 """An axis this many times longer than a tile is not tiled together with another."""
 
 
+_MOST_COPIED = 32
+"""The most operations of a nest without reduction that are written out."""
+
+_MOST_OPERATIONS = 300
+"""The most operations on vectors in an unrolled tile: beyond that compiling takes seconds."""
+
+
 @dataclass(frozen=True)
 class Tile:
     """A register tile.
@@ -131,7 +138,9 @@ def _reducing(facts: Facts, target: Target, vector: str, lanes: int) -> Iterator
     largest = min(most, max((prod(counts.values()) for counts in shapes), default=0))
     for counts in shapes:
         for tile in _variants(facts, target, vector, lanes, counts, largest):
-            if registers(facts, tile) <= most:
+            operations = tile.size * tile.chains * (facts.points if tile.taps else 1)
+            operations *= max(1, facts.update.cost)
+            if operations <= _MOST_OPERATIONS and registers(facts, tile) <= most:
                 yield tile
 
 
@@ -230,7 +239,8 @@ def _fillings(
     found: list[dict[str, int]] = [{first: count}] if count <= lengths[first] else []
     # Where the first axis is long, its last tile is small waste.
     for second in others if lengths[first] < _LONG * count else ():
-        for inner in range(1, count):
+        sizes = range(1, count)
+        for inner in reversed(sizes) if first == vector else sizes:
             outer, rest = divmod(count, inner)
             if not rest and inner <= lengths[first] and outer <= lengths[second]:
                 found.append({second: outer, first: inner})
@@ -239,10 +249,8 @@ def _fillings(
 
 def _elementwise(facts: Facts, vector: str, lanes: int) -> Iterator[Tile]:
     """Tiles of a nest without reduction: a few copies, or a square that is transposed."""
-    full = facts.extents[vector] // lanes
-    yield from (
-        Tile(vector, lanes, {vector: copies}) for copies in (1, 2, 4) if copies <= max(1, full)
-    )
+    most = min(facts.extents[vector] // lanes, int(_MOST_COPIED / max(1, facts.finish.cost)))
+    yield from (Tile(vector, lanes, {vector: n}) for n in (1, 2, 4) if n <= max(1, most))
     for load in facts.finish.loads:
         if not load.moves_along(vector) or load.is_contiguous(vector):
             continue
