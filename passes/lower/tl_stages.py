@@ -72,7 +72,7 @@ class StageWriter:
             for op in stage.ops:
                 self.writer.require(self.code, op.results, point, body)
             for result, bank in banks.items():
-                value = point.known.values[result]
+                value = point.value(result, body)
                 is_vector = as_vector(value.type) is not None
                 bank.is_vector |= is_vector  # what varies is a scalar in a piece of one point
                 bank.store(value, inner.ordinals, inner.lanes if is_vector else 0, body)
