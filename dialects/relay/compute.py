@@ -31,7 +31,7 @@ from xdsl.ir import Attribute, Block, Operation, OpResult, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
 from ..tl.access import LoadOp, StoreOp
-from ..tl.affine import Interval, Term, linear_form
+from ..tl.affine import Interval, Linear, Quasi, QuasiKind, Term, linear_form
 from ..tl.attributes import Accumulator, Reduction
 from ..tl.index import Index, from_linear
 from ..tl.kernel import KernelOp
@@ -184,11 +184,16 @@ class KernelBuilder:
         dtypes = {name: computed(dtype) for name, (dtype, _) in (accumulators or {}).items()}
         return NestBuilder(self, op, (*spatial, *reduction), dtypes)
 
+    @contextmanager
+    def points(self, shape: Sequence[int]) -> Generator[tuple[Point, list[Index]]]:
+        """Append a nest over a shape, to be written at a point of it: gives that and its index."""
+        axes = {axis_name(axis): extent for axis, extent in enumerate(shape)}
+        with self.nest(axes).finish() as point:
+            yield point, [point[name] for name in axes]
+
     def copy(self, value: SSAValue, memory: SSAValue) -> None:
         """Append a nest that copies a value that lies in memory to other memory."""
-        axes = {axis_name(axis): extent for axis, extent in enumerate(shape_of(value.type))}
-        with self.nest(axes).finish() as point:
-            at = [point[name] for name in axes]
+        with self.points(shape_of(value.type)) as (point, at):
             point.put(point.read(value, at), Scratch(memory, dtype_of(value.type)), at)
 
     def elements(self, values: Sequence[SSAValue]) -> None:
@@ -196,9 +201,7 @@ class KernelBuilder:
         shape = shape_of(values[0].type)
         if 0 in shape:
             return
-        axes = {axis_name(axis): extent for axis, extent in enumerate(shape)}
-        with self.nest(axes).finish() as point:
-            at = [point[name] for name in axes]
+        with self.points(shape) as (point, at):
             for value in values:
                 point.put(point.compute(value, at), self.buffer(value), at)
 
@@ -309,10 +312,8 @@ class Point:
 
     def index(self, place: Place) -> Scalar:
         """An index as a scalar that can be computed with."""
-        index = Index.of(place)
-        if len(index.operands) == 1 and index == Index.of(index.operands[0]):
-            return Scalar(index.operands[0], INDEX, self.block)
-        return _computed_index(index, self.block)
+        index = simplified(Index.of(place))
+        return _computed_form(linear_form(index.expr, index.operands), self.block)
 
     def place(self, scalar: Scalar) -> Index:
         """An integer as an index; its value must carry its own bounds, by ``min`` and ``max``."""
@@ -375,7 +376,7 @@ class Point:
 
     def load(self, scratch: Scratch, at: Sequence[Place]) -> Scalar:
         """An element of scratch memory."""
-        return self._load(scratch, self._normal(at))
+        return self._load(scratch, self._normal(at, as_memref(scratch.memory.type).get_shape()))
 
     def put(self, element: Scalar, memory: Scratch, at: Sequence[Place]) -> None:
         """Write an element to memory."""
@@ -433,16 +434,22 @@ def _stored_constant(value: float, dtype: str) -> FloatAttr[AnyFloat] | IntegerA
     return IntegerAttr(int(value), INTEGER_TYPES[dtype], truncate_bits=True)
 
 
-def _computed_index(index: Index, to: Block) -> Scalar:
-    """An affine index as arithmetic on index values."""
-    form = linear_form(index.expr, index.operands)
+def _computed_form(form: Linear, to: Block) -> Scalar:
+    """A form over index values as arithmetic on them."""
     total: Scalar | None = None
     for term, factor in form.terms.items():
-        if not isinstance(term, SSAValue):
-            raise VerifyException(f"index {index.expr} is not linear, expected a linear one")
-        value = Scalar(term, INDEX, to)
+        value = _computed_term(term, to)
         scaled = value if factor == 1 else value * factor
         total = scaled if total is None else total + scaled
     if total is None:
         return constant(form.constant, INDEX, to)
     return total + form.constant if form.constant else total
+
+
+def _computed_term(term: Term, to: Block) -> Scalar:
+    if isinstance(term, SSAValue):
+        return Scalar(term, INDEX, to)
+    assert isinstance(term, Quasi), "of the terms of an index"
+    inner = _computed_form(term.inner, to)
+    quotient = inner.floordiv(term.divisor)
+    return quotient if term.kind is QuasiKind.FLOORDIV else inner - quotient * term.divisor

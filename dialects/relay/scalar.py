@@ -174,6 +174,10 @@ class Scalar:
         signed = arith.RemUIOp if self.is_unsigned else arith.RemSIOp
         return self._binary(other, RemFOp, signed)
 
+    def floordiv(self, divisor: int) -> Scalar:
+        """The quotient of a signed integer or an index by a positive one, rounded down."""
+        return self._emit(arith.FloorDivSIOp(self.value, self.like(divisor).value))
+
     def __and__(self, other: Number) -> Scalar:
         return self._emit(arith.AndIOp(self.value, self.like(other).value))
 
