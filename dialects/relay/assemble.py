@@ -23,6 +23,7 @@ from xdsl.irdl import (
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
+from . import assemble_compute as computed
 from .base import (
     I64_ARRAY,
     I64_ATTR,
@@ -34,6 +35,7 @@ from .base import (
     operand_shape,
     same_dtype,
 )
+from .compute import Nests, Pointwise, PointwiseResults
 from .layout_rules import keep_original
 from .rows import Array, LayoutInference, Pattern, Rows
 from .shape import ShapeOp, extents_text, normalize_axes
@@ -127,6 +129,7 @@ class ConcatenateOp(RelayOp):
         dtypes=ALL,
         layout=_concatenate_layout,
         keeps_finite=True,
+        compute=Nests(computed.concatenation),
     )
 
 
@@ -158,6 +161,7 @@ class StackOp(RelayOp):
         pattern=Pattern.INJECTIVE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Nests(computed.stack),
     )
 
 
@@ -247,6 +251,7 @@ class SplitOp(RelayOp):
         dtypes=ALL,
         layout=_split_layout,
         keeps_finite=True,
+        compute=PointwiseResults(computed.split_element),
     )
 
 
@@ -296,6 +301,7 @@ class TileOp(ShapeOp):
         pattern=Pattern.BROADCAST,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(computed.tiled_element),
     )
 
 
@@ -325,6 +331,7 @@ class RepeatOp(ShapeOp):
         pattern=Pattern.BROADCAST,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(computed.repeated_element),
     )
 
 
@@ -349,6 +356,7 @@ class ReverseOp(ShapeOp):
         pattern=Pattern.INJECTIVE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(computed.reversed_element),
     )
 
 

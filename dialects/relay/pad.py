@@ -12,12 +12,15 @@ from xdsl.irdl import irdl_op_definition, prop_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
+from ..tl.index import Index
 from .assemble import pieces_fit
 from .base import F64_ATTR, I64_ARRAY, RelayOp, ints, operand_shape
+from .compute import Point, Pointwise
 from .layout_rules import keep_original
 from .rows import Array, LayoutInference, Pattern, Rows
+from .scalar import Scalar
 from .shape import ShapeOp, check_choice
-from .types import ALL, DYNAMIC, FLOATS, dtype_of, numpy_dtype, tensor
+from .types import ALL, DYNAMIC, FLOATS, dtype_of, numpy_dtype, shape_of, tensor
 
 _PadMode = Literal["constant", "edge", "reflect"]
 PAD_MODES: tuple[_PadMode, ...] = ("constant", "edge", "reflect")
@@ -96,6 +99,23 @@ def _evaluate_pad(op: PadOp, data: Array) -> Array:
     return pad(data, pairs, value, op.pad_mode.data)
 
 
+def _padded_element(op: PadOp, point: Point, at: Sequence[Index]) -> Scalar:
+    shape, mode = shape_of(op.data.type), op.pad_mode.data
+    pairs = pad_pairs(op, ints(op.pad_width), len(shape))
+    places = [index - before for index, (before, _) in zip(at, pairs, strict=True)]
+    if mode == "constant":
+        otherwise = op.pad_value.value.data if any(map(any, pairs)) else None
+        return point.read(op.data, places, otherwise=otherwise)
+    for axis, (pair, extent) in enumerate(zip(pairs, shape, strict=True)):
+        if any(pair):
+            index = point.index(places[axis])
+            if mode == "reflect":
+                index = index.max(-index)
+                index = index.min(2 * (extent - 1) - index)
+            places[axis] = point.place(index.max(0).min(extent - 1))
+    return point.read(op.data, places)
+
+
 def _pad_layout(
     op: PadOp, new: Sequence[Layout | None] | None, old: Sequence[Layout | None]
 ) -> LayoutInference:
@@ -141,6 +161,7 @@ class PadOp(ShapeOp):
         pattern=Pattern.INJECTIVE,
         dtypes=ALL,
         layout=_pad_layout,
+        compute=Pointwise(_padded_element),
     )
 
 

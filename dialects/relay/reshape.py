@@ -29,7 +29,8 @@ def reshaped(at: Sequence[Index], shape: Shape, to: Shape) -> list[Index]:
     hold equally many elements correspond.
     """
     if 0 in shape:
-        return [Index.of(0)] * len(to)
+        nowhere = at[shape.index(0)]
+        return [Index.of(0) if extent else nowhere for extent in to]
     places: list[Index] = []
     start, stop, begin = 0, 0, 0
     for end in range(1, len(to) + 1):

@@ -11,11 +11,14 @@ from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, r
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
+from ..tl.index import Index
 from .base import I64_ARRAY, RelayOp, ints, operand_shape
+from .compute import Point, Pointwise
 from .layout_rules import keep_original, whole_axes
 from .rows import Array, LayoutInference, Pattern, Rows
+from .scalar import Scalar
 from .shape import ShapeOp, check_choice, normalize_axes
-from .types import ALL, DYNAMIC, TENSOR, Shape, dtype_of, is_static, tensor
+from .types import ALL, DYNAMIC, TENSOR, Shape, dtype_of, is_static, shape_of, tensor
 
 _NO_INTS = DenseArrayBase[I64].from_list(i64, [])
 
@@ -98,6 +101,13 @@ def _evaluate_strided_slice(op: StridedSliceOp, data: Array) -> Array:
     return data[tuple(_slicing(op, data.ndim).slices(data.shape))]
 
 
+def _sliced_element(op: StridedSliceOp, point: Point, at: Sequence[Index]) -> Scalar:
+    shape = shape_of(op.data.type)
+    slices = _slicing(op, len(shape)).slices(shape)
+    ranges = [range(*s.indices(extent)) for s, extent in zip(slices, shape, strict=True)]
+    return point.read(op.data, [i * r.step + r.start for i, r in zip(at, ranges, strict=True)])
+
+
 def _strided_slice_layout(
     op: StridedSliceOp, new: Sequence[Layout | None] | None, old: Sequence[Layout | None]
 ) -> LayoutInference:
@@ -164,6 +174,7 @@ class StridedSliceOp(ShapeOp):
         dtypes=ALL,
         layout=_strided_slice_layout,
         keeps_finite=True,
+        compute=Pointwise(_sliced_element),
     )
 
 
@@ -195,6 +206,10 @@ def _evaluate_slice_like(op: SliceLikeOp, data: Array, shape_like: Array) -> Arr
     return data[tuple(slice(extent) for extent in shape)]
 
 
+def _first_element(op: SliceLikeOp, point: Point, at: Sequence[Index]) -> Scalar:
+    return point.read(op.data, at)
+
+
 @irdl_op_definition
 class SliceLikeOp(RelayOp):
     """The first elements of ``data`` along ``axes`` (all when empty), as many as ``shape_like``."""
@@ -210,6 +225,7 @@ class SliceLikeOp(RelayOp):
         pattern=Pattern.INJECTIVE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(_first_element),
     )
 
 
