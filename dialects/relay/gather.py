@@ -15,9 +15,13 @@ from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
+from ..tl.index import Index
 from .base import I64_ATTR, RelayOp, normalize_axis, operand_name, operand_shape
+from .compute import Point, Pointwise
 from .create import element_of
+from .gather_compute import gathered_element, gathered_nd_element, taken_element
 from .rows import Array, Pattern, Rows
+from .scalar import INDEX, Scalar
 from .shape import check_choice, extents_text
 from .types import ALL, DYNAMIC, INTS, TENSOR, Shape, Tensor, dtype_of, tensor
 
@@ -134,6 +138,7 @@ class TakeOp(RelayOp):
         pattern=Pattern.INJECTIVE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(taken_element),
     )
 
 
@@ -200,6 +205,7 @@ class GatherOp(RelayOp):
         pattern=Pattern.INJECTIVE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(gathered_element),
     )
 
 
@@ -270,6 +276,7 @@ class GatherNdOp(RelayOp):
         pattern=Pattern.INJECTIVE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(gathered_nd_element),
     )
 
 
@@ -314,6 +321,13 @@ def _evaluate_one_hot(op: OneHotOp, indices: Array, on_value: Array, off_value: 
     return one_hot(indices, on_value, off_value, op.depth.value.data, axis)
 
 
+def _one_hot_element(op: OneHotOp, point: Point, at: Sequence[Index]) -> Scalar:
+    axis = op.axis.value.data % len(at)
+    index = point.read(op.indices, [*at[:axis], *at[axis + 1 :]])
+    hot = index.cast(INDEX).eq(point.index(at[axis]))
+    return hot.select(point.read(op.on_value, ()), point.read(op.off_value, ()))
+
+
 @irdl_op_definition
 class OneHotOp(RelayOp):
     """``on_value`` where the position along the new ``axis`` is the index, else ``off_value``.
@@ -335,6 +349,7 @@ class OneHotOp(RelayOp):
         pattern=Pattern.OUT_ELEMWISE_FUSABLE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(_one_hot_element),
     )
 
 

@@ -15,6 +15,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from .base import I64_ATTR, RelayOp, normalize_axis, operand_name, operand_shape
+from .compute import Nests
 from .gather import (
     along_axis,
     check_within,
@@ -24,6 +25,7 @@ from .gather import (
     require_nonempty,
 )
 from .rows import Array, Pattern, Rows
+from .scatter_compute import scatter_elements, scatter_nd
 from .shape import check_choice, extents_text
 from .types import ALL, DYNAMIC, TENSOR, Shape, dtype_of
 
@@ -108,6 +110,7 @@ class ScatterElementsOp(RelayOp):
         evaluate=_evaluate_scatter_elements,
         pattern=Pattern.OPAQUE,
         dtypes=ALL,
+        compute=Nests(scatter_elements),
     )
 
 
@@ -147,6 +150,7 @@ class ScatterNdOp(RelayOp):
         evaluate=_evaluate_scatter_nd,
         pattern=Pattern.OPAQUE,
         dtypes=ALL,
+        compute=Nests(scatter_nd),
     )
 
 
