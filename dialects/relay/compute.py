@@ -87,6 +87,13 @@ Compute: TypeAlias = Pointwise[OpT] | PointwiseResults[OpT] | Nests[OpT]
 
 
 @dataclass(frozen=True)
+class ByProperties(Generic[OpT]):
+    """``choose(op)``: the op's properties decide in which way it is computed."""
+
+    choose: Callable[[OpT], Compute[OpT]]
+
+
+@dataclass(frozen=True)
 class Scratch:
     """Memory of a kernel's own, for elements that are computed in ``dtype``."""
 

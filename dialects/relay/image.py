@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import floor
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from xdsl.dialects.builtin import (
     BoolAttr,
     FloatAttr,
@@ -20,6 +19,9 @@ from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout, LayoutAttr, LayoutError
 from .base import BOOL_ATTR, F64_ATTR, I64_ARRAY, I64_ATTR, RelayOp, ints, operand_shape
+from .compute import ByProperties, Compute, Pointwise
+from .image_compute import depth_to_space_element, resampling, space_to_depth_element
+from .image_coordinates import Coordinates
 from .rows import Array, LayoutInference, Pattern, Rows
 from .shape import ShapeOp, check_choice, extents_text
 from .types import ALL, DYNAMIC, FLOATS, TENSOR, Shape, dtype_of, tensor
@@ -47,41 +49,16 @@ def spatial_axes(op: RelayOp, layout: Layout) -> tuple[int, int]:
     return layout.index("H"), layout.index("W")
 
 
-# Resizing. An output index x reads the input at a rational coordinate, kept exact as
-# (numerator, denominator), so that no rounding moves a pixel.
-
-
-def _coordinates(transform: str, size: int, out: int) -> tuple[NDArray[np.int64], int]:
-    x = np.arange(out, dtype=np.int64)
-    if transform == "half_pixel":
-        return (2 * x + 1) * size - out, 2 * out
-    if transform == "align_corners":
-        return x * (size - 1), max(out - 1, 1)
-    return x * size, max(out, 1)
-
-
-def _nearest(numerator: NDArray[np.int64], denominator: int, rounding: str) -> NDArray[np.int64]:
-    """The rounded coordinates; ``round`` takes ties away from zero."""
-    if rounding == "floor":
-        return numerator // denominator
-    if rounding == "ceil":
-        return -(-numerator // denominator)
-    if rounding == "round_prefer_floor":
-        return -((denominator - 2 * numerator) // (2 * denominator))
-    return (2 * numerator + denominator) // (2 * denominator)
-
-
 def _resize_axis(
     data: Array, axis: int, out: int, method: str, transform: str, rounding: str
 ) -> Array:
     """``data`` resampled to ``out`` elements along one axis."""
-    last = data.shape[axis] - 1
-    numerator, denominator = _coordinates(transform, data.shape[axis], out)
+    last, x = data.shape[axis] - 1, np.arange(out, dtype=np.int64)
+    coordinates = Coordinates.of(transform, data.shape[axis], out)
     if method == "nearest_neighbor":
-        chosen = _nearest(numerator, denominator, rounding)
-        return np.take(data, np.clip(chosen, 0, last), axis)
-    low = numerator // denominator
-    fraction = ((numerator - low * denominator) / denominator).astype(data.dtype)
+        return np.take(data, np.clip(coordinates.nearest(x, rounding), 0, last), axis)
+    low = coordinates.below(x)
+    fraction = (coordinates.beyond(x) / coordinates.denominator).astype(data.dtype)
     fraction = fraction.reshape([-1 if index == axis else 1 for index in range(data.ndim)])
     left = np.take(data, np.clip(low, 0, last), axis)
     right = np.take(data, np.clip(low + 1, 0, last), axis)
@@ -109,18 +86,19 @@ def _check_linear(op: RelayOp, method: str) -> None:
         )
 
 
-def _resample(
-    data: Array,
-    axes: Sequence[int],
-    size: Sequence[int],
-    method: str,
-    transform: str,
-    rounding: str = "",
-) -> Array:
-    """``data`` resampled to ``size`` along ``axes``."""
-    default = "round" if transform == "align_corners" else "floor"
-    for axis, extent in zip(axes, size, strict=True):
-        data = _resize_axis(data, axis, extent, method, transform, rounding or default)
+class _Resampling(NamedTuple):
+    """How an image is resampled, and along which axes."""
+
+    axes: tuple[int, int]
+    method: str
+    transform: str
+    rounding: str
+
+
+def _resample(data: Array, size: Sequence[int], how: _Resampling) -> Array:
+    """``data`` resampled to ``size``."""
+    for axis, extent in zip(how.axes, size, strict=True):
+        data = _resize_axis(data, axis, extent, how.method, how.transform, how.rounding)
     return data
 
 
@@ -159,9 +137,18 @@ def resize2d_type(op: ResizeBase, size: Sequence[int]) -> Sequence[Attribute]:
 
 def resize2d(op: ResizeBase, data: Array, size: Sequence[int]) -> Array:
     """``data`` resampled to ``size``; see ``Resize2dOp``."""
+    return _resample(data, size, _resizing(op))
+
+
+def _resizing(op: ResizeBase) -> _Resampling:
     transform = op.coordinate_transformation_mode.data
-    axes, rounding = spatial_axes(op, op.layout.data), op.rounding_method.data
-    return _resample(data, axes, size, op.method.data, transform, rounding)
+    rounding = op.rounding_method.data or ("round" if transform == "align_corners" else "floor")
+    return _Resampling(spatial_axes(op, op.layout.data), op.method.data, transform, rounding)
+
+
+def resizing(op: ResizeBase) -> Compute[RelayOp]:
+    """What computes a resize."""
+    return resampling(*_resizing(op))
 
 
 def _infer_resize2d(op: Resize2dOp) -> Sequence[Attribute]:
@@ -210,6 +197,7 @@ class Resize2dOp(ResizeBase):
         dtypes=ALL,
         layout=_resize_layout,
         keeps_finite=True,
+        compute=ByProperties(resizing),
     )
 
 
@@ -251,9 +239,20 @@ def upsampling_type(op: UpsamplingBase, size: Sequence[int]) -> Sequence[Attribu
 
 def upsampling(op: UpsamplingBase, data: Array, size: Sequence[int]) -> Array:
     """``data`` resampled to ``size``; see ``UpsamplingOp``."""
+    return _resample(data, size, _upsampling(op))
+
+
+def _upsampling(op: UpsamplingBase) -> _Resampling:
     method = _UPSAMPLING_METHODS[op.method.data]
-    transform = "align_corners" if op.align_corners else "asymmetric"
-    return _resample(data, spatial_axes(op, op.layout.data), size, method, transform)
+    transform, rounding = (
+        ("align_corners", "round") if op.align_corners else ("asymmetric", "floor")
+    )
+    return _Resampling(spatial_axes(op, op.layout.data), method, transform, rounding)
+
+
+def enlarging(op: UpsamplingBase) -> Compute[RelayOp]:
+    """What computes an upsampling."""
+    return resampling(*_upsampling(op))
 
 
 def _scales(op: UpsamplingOp) -> tuple[float, float]:
@@ -288,6 +287,7 @@ class UpsamplingOp(UpsamplingBase):
         dtypes=ALL,
         layout=_resize_layout,
         keeps_finite=True,
+        compute=ByProperties(enlarging),
     )
 
 
@@ -369,6 +369,7 @@ class DepthToSpaceOp(_BlockOp):
         pattern=Pattern.INJECTIVE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(depth_to_space_element),
     )
 
 
@@ -402,6 +403,7 @@ class SpaceToDepthOp(_BlockOp):
         pattern=Pattern.INJECTIVE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(space_to_depth_element),
     )
 
 

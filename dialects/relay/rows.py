@@ -21,7 +21,7 @@ from ..layout import Layout
 
 if TYPE_CHECKING:
     from .base import RelayOp
-    from .compute import Compute
+    from .compute import ByProperties, Compute
 
 Array: TypeAlias = NDArray[Any]
 """A numpy array of any element type: what row functions compute on."""
@@ -173,6 +173,6 @@ class Rows(Generic[OpT]):
     shape: Callable[Concatenate[OpT, ...], Sequence[tuple[int, ...]]] | None = None
     # What computes the op in loops over elements. Read by relay-to-tl. None: nothing does, the
     # op's operands are not data of a kernel.
-    compute: Compute[OpT] | None = None
+    compute: Compute[OpT] | ByProperties[OpT] | None = None
     # Multiply-accumulates of one execution. Read by the zoo's tests and the profiler.
     macs: Callable[[OpT], int] | None = None

@@ -52,10 +52,11 @@ def _scatter(
     if 0 in shape:
         return
     sums = _sums(op, kernel, reduction)
+    if sums is None:
+        kernel.keep(op.output)
     with kernel.points(shape) as (point, at):
         old = point.read(op.data, at)
         if sums is None:
-            kernel.keep(op.output)
             point.store(op.output, at, old)
         else:
             point.put(old, sums, at)

@@ -42,7 +42,7 @@ from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import VerifyException
 
 from ...dialects.relay.base import RelayOp, rows
-from ...dialects.relay.compute import Compute, KernelBuilder, Nests
+from ...dialects.relay.compute import ByProperties, Compute, KernelBuilder, Nests
 from ...dialects.relay.module import FuncOp
 from ...dialects.relay.rows import Pattern
 from ...dialects.relay.scalar import memory_type
@@ -132,6 +132,8 @@ def definition(op: Operation) -> Compute[Operation]:
         VerifyException: when nothing does.
     """
     compute = rows(op).compute if isinstance(op, RelayOp) else None
+    if isinstance(compute, ByProperties):
+        compute = cast("ByProperties[Operation]", compute).choose(op)
     if compute is None:
         raise VerifyException(f"{op.name}: no kernel computes it")
     return cast("Compute[Operation]", compute)
