@@ -21,20 +21,25 @@ from xdsl.printer import Printer
 from xdsl.traits import ConstantLike
 from xdsl.utils.exceptions import VerifyException
 
+from ..tl.index import Index
 from .base import RelayOp
+from .compute import Point, Pointwise
 from .resources import Resource, ResourceAttr, resource_key
 from .rows import Array, Pattern, Rows
+from .scalar import Scalar
 from .types import (
     ALL,
     TENSOR,
     Tensor,
     as_tensor,
+    dtype_of,
     is_static,
     is_tensor,
     numpy_dtype,
     shape_of,
     tensor,
     tensor_of,
+    text,
 )
 
 _INLINE_ELEMENTS = 16
@@ -72,6 +77,18 @@ def _dense_array(value: Dense) -> Array:
     return array
 
 
+def _constant_element(op: ConstantOp, point: Point, at: Sequence[Index]) -> Scalar:
+    array = _constant_value(op)
+    # As bits, so that a -0 is not taken for a 0, nor one NaN for two numbers.
+    bits = array.reshape(-1).view(f"u{array.itemsize}")
+    if bits.size and (bits != bits[0]).any():
+        raise VerifyException(
+            f"{op.name}: found {text(op.output.type)} of several values in a kernel, expected one "
+            "value: others are parameters of the function"
+        )
+    return point.constant(array.flat[0] if bits.size else 0, dtype_of(op.output.type))
+
+
 @irdl_op_definition
 class ConstantOp(RelayOp):
     """A constant tensor: `dense<...>` when small, else `dense_resource<key>` (see resources.py)."""
@@ -81,7 +98,11 @@ class ConstantOp(RelayOp):
     output = result_def(TENSOR)
     traits = traits_def(ConstantLike())
     ROWS: ClassVar = Rows(
-        infer=_constant_type, evaluate=_constant_value, pattern=Pattern.OPAQUE, dtypes=ALL
+        infer=_constant_type,
+        evaluate=_constant_value,
+        pattern=Pattern.OPAQUE,
+        dtypes=ALL,
+        compute=Pointwise(_constant_element),
     )
 
     @classmethod

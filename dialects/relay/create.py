@@ -12,8 +12,12 @@ from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
+from ..tl.index import Index
 from .base import F64_ATTR, I64_ARRAY, RelayOp, ints, operand_shape, same_dtype
+from .compute import Point, Pointwise
+from .elementwise import filled
 from .rows import Array, Pattern, Rows
+from .scalar import Scalar
 from .shape import static_shape
 from .types import (
     ALL,
@@ -24,6 +28,7 @@ from .types import (
     dtype_of,
     element_name,
     numpy_dtype,
+    shape_of,
     tensor,
 )
 
@@ -46,6 +51,10 @@ def element_of(op: RelayOp, dtype: Attribute, allowed: frozenset[str]) -> str:
 
 
 # full, full_like, zeros, ones
+
+
+def _fill_element(op: FullOp | FullLikeOp, point: Point, at: Sequence[Index]) -> Scalar:
+    return point.read(op.fill_value, ())
 
 
 def _infer_full(op: FullOp) -> Sequence[Attribute]:
@@ -74,6 +83,7 @@ class FullOp(RelayOp):
         pattern=Pattern.ELEMWISE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(_fill_element),
     )
 
 
@@ -100,6 +110,7 @@ class FullLikeOp(RelayOp):
         pattern=Pattern.ELEMWISE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(_fill_element),
     )
 
 
@@ -134,6 +145,7 @@ class ZerosOp(_FilledOp):
         pattern=Pattern.ELEMWISE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=filled(0),
     )
 
 
@@ -148,6 +160,7 @@ class OnesOp(_FilledOp):
         pattern=Pattern.ELEMWISE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=filled(1),
     )
 
 
@@ -191,6 +204,15 @@ def _evaluate_arange(op: ArangeOp) -> Array:
     return (exact % 2**64).astype(np.uint64).astype(numpy_dtype(op.output.type))
 
 
+def _arange_element(op: ArangeOp, point: Point, at: Sequence[Index]) -> Scalar:
+    start, _, step = _bounds(op)
+    dtype = dtype_of(op.output.type)
+    place = point.index(at[0])
+    if dtype in FLOATS:
+        return (place.cast("f64") * step + start).cast(dtype)
+    return (place.cast("ui64") * (int(step) % 2**64) + int(start) % 2**64).cast(dtype)
+
+
 @irdl_op_definition
 class ArangeOp(RelayOp):
     """start, start + step, ... up to and without ``stop``; floats in f64, integers wrap.
@@ -210,6 +232,7 @@ class ArangeOp(RelayOp):
         pattern=Pattern.INJECTIVE,
         dtypes=NUMERIC,
         keeps_finite=True,
+        compute=Pointwise(_arange_element),
     )
 
 
@@ -222,6 +245,14 @@ def _infer_shape_of(op: ShapeOfOp) -> Sequence[Attribute]:
 
 def _evaluate_shape_of(op: ShapeOfOp, data: Array) -> Array:
     return np.array(data.shape, dtype=numpy_dtype(op.output.type))
+
+
+def _shape_of_element(op: ShapeOfOp, point: Point, at: Sequence[Index]) -> Scalar:
+    place = point.index(at[0])
+    found = point.constant(0, "i64")
+    for axis, extent in enumerate(shape_of(op.data.type)):
+        found = place.eq(axis).select(found.like(extent), found)
+    return found.cast(dtype_of(op.output.type))
 
 
 @irdl_op_definition
@@ -238,6 +269,7 @@ class ShapeOfOp(RelayOp):
         pattern=Pattern.OPAQUE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Pointwise(_shape_of_element),
     )
 
 

@@ -39,7 +39,7 @@ from .base import (
     same_dtype,
 )
 from .constant import ConstantOp
-from .elementwise import SqrtOp, UnaryOp, follow_layout, same_type
+from .elementwise import SqrtOp, UnaryOp, follow_layout, on_elements, same_type
 from .layout_rules import follow_axis
 from .rounding import NegativeOp
 from .rows import Array, LayoutInference, Pattern, Rows
@@ -375,6 +375,7 @@ class DropoutOp(UnaryOp):
         layout=follow_layout,
         keeps_finite=True,
         inference=_drop_dropout,
+        compute=on_elements(lambda x: x),
     )
 
 

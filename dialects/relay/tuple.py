@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Self, cast
 
 from xdsl.dialects.builtin import IntegerAttr, TupleType, i64
-from xdsl.ir import Attribute, SSAValue, TypeAttribute
+from xdsl.ir import Attribute, Block, SSAValue, TypeAttribute
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
 from xdsl.utils.exceptions import VerifyException
 
@@ -72,6 +72,17 @@ class TupleGetItemOp(RelayOp):
     def of(cls, data: SSAValue, index: int) -> Self:
         """Field ``index`` of ``data``."""
         return cls.make([data], {"index": IntegerAttr(index, i64)})
+
+
+def forward_fields(block: Block) -> None:
+    """Put the values that went into tuples in place of the fields that are taken out of them."""
+    for op in list(block.ops):
+        if isinstance(op, TupleGetItemOp) and isinstance(op.data.owner, TupleOp):
+            op.output.replace_all_uses_with(op.data.owner.fields[op.index.value.data])
+    for op in reversed(list(block.ops)):
+        if isinstance(op, TupleOp | TupleGetItemOp) and not op.output.uses:
+            op.detach()
+            op.erase()
 
 
 OPS: tuple[type[RelayOp], ...] = (

@@ -46,6 +46,7 @@ from ...dialects.relay.compute import ByProperties, Compute, KernelBuilder, Nest
 from ...dialects.relay.module import FuncOp
 from ...dialects.relay.rows import Pattern
 from ...dialects.relay.scalar import memory_type
+from ...dialects.relay.tuple import forward_fields
 from ...dialects.relay.types import DYNAMIC, dtype_of, is_tensor, shape_of, tensor
 from ...dialects.tl.attributes import Buffer, Direction
 from ...dialects.tl.kernel import KernelOp
@@ -67,12 +68,13 @@ class RelayToTl(ModulePass):
 
 
 def lower_function(function: FuncOp) -> KernelOp:
-    """The kernel that computes a function.
+    """The kernel that computes a function, from which tuples are removed.
 
     Raises:
         VerifyException: for an op that no kernel computes, or a parameter or result that is not a
             tensor, or where run-time extents are computed with in a way that is not supported.
     """
+    forward_fields(function.block)
     if not has_symbols(function):
         return _write_kernel(function, {})
     kernels = [_write_kernel(*with_symbols(function, start)) for start in STARTS]
