@@ -19,9 +19,11 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
+from . import reduce_compute as compute
 from .arithmetic import AddOp, SubtractOp, divide
 from .base import BOOL_ATTR, I64_ARRAY, RelayOp, ints, operand_shape, same_dtype
 from .comparison import WhereOp
+from .compute import KernelBuilder, Nests
 from .elementwise import ExpOp, IsFiniteOp, LogOp, ZerosLikeOp
 from .layout_rules import whole_axes
 from .rows import Array, LayoutInference, Pattern, Rows
@@ -193,11 +195,20 @@ def _any(data: Array, axis: tuple[int, ...], *, keepdims: bool) -> Array:
     return np.any(data, axis, keepdims=keepdims)
 
 
-def reduce_rows(function: Reduction, dtypes: frozenset[str] = NUMERIC) -> Rows[ReduceOp]:
+def _reduction(op: ReduceOp) -> compute.Reduced:
+    return compute.Reduced(op.data, op.output, reduced_axes(op), _keeps(op))
+
+
+def reduce_rows(
+    function: Reduction, how: compute.Fold, dtypes: frozenset[str] = NUMERIC
+) -> Rows[ReduceOp]:
     """The rows of a reduction with results of the operand's element type."""
 
     def evaluate(op: ReduceOp, data: Array) -> Array:
         return function(data, reduced_axes(op), keepdims=_keeps(op))
+
+    def write(op: ReduceOp, kernel: KernelBuilder) -> None:
+        compute.fold(_reduction(op), kernel, how)
 
     return Rows(
         infer=_infer_same,
@@ -206,6 +217,7 @@ def reduce_rows(function: Reduction, dtypes: frozenset[str] = NUMERIC) -> Rows[R
         dtypes=dtypes,
         layout=reduce_layout,
         shape=_run_time_shape,
+        compute=Nests(write),
     )
 
 
@@ -214,7 +226,7 @@ class SumOp(ReduceOp):
     """The sum; 0 over nothing. Integers wrap."""
 
     name = "relay.sum"
-    ROWS: ClassVar = reduce_rows(_sum)
+    ROWS: ClassVar = reduce_rows(_sum, compute.SUM)
 
 
 @irdl_op_definition
@@ -225,7 +237,7 @@ class MeanOp(ReduceOp):
     """
 
     name = "relay.mean"
-    ROWS: ClassVar = reduce_rows(_mean)
+    ROWS: ClassVar = reduce_rows(_mean, compute.MEAN)
 
 
 @irdl_op_definition
@@ -233,7 +245,7 @@ class MaxOp(ReduceOp):
     """The greatest element; over nothing -inf, or the lowest integer."""
 
     name = "relay.max"
-    ROWS: ClassVar = reduce_rows(_max)
+    ROWS: ClassVar = reduce_rows(_max, compute.MAX)
 
 
 @irdl_op_definition
@@ -241,7 +253,7 @@ class MinOp(ReduceOp):
     """The least element; over nothing inf, or the greatest integer."""
 
     name = "relay.min"
-    ROWS: ClassVar = reduce_rows(_min)
+    ROWS: ClassVar = reduce_rows(_min, compute.MIN)
 
 
 @irdl_op_definition
@@ -249,7 +261,7 @@ class ProdOp(ReduceOp):
     """The product; 1 over nothing. Integers wrap."""
 
     name = "relay.prod"
-    ROWS: ClassVar = reduce_rows(_prod)
+    ROWS: ClassVar = reduce_rows(_prod, compute.PROD)
 
 
 @irdl_op_definition
@@ -257,7 +269,7 @@ class AllOp(ReduceOp):
     """Whether every element is true; true over nothing."""
 
     name = "relay.all"
-    ROWS: ClassVar = reduce_rows(_all, BOOL)
+    ROWS: ClassVar = reduce_rows(_all, compute.ALL_TRUE, BOOL)
 
 
 @irdl_op_definition
@@ -265,7 +277,7 @@ class AnyOp(ReduceOp):
     """Whether an element is true; false over nothing."""
 
     name = "relay.any"
-    ROWS: ClassVar = reduce_rows(_any, BOOL)
+    ROWS: ClassVar = reduce_rows(_any, compute.ANY_TRUE, BOOL)
 
 
 # Positions of extrema.
@@ -277,7 +289,9 @@ class ArgReduceOp(ReduceOp):
     select_last_index = prop_def(BOOL_ATTR, default_value=_NO)
 
 
-def arg_reduce_rows(function: Callable[[Array, int], Array]) -> Rows[ArgReduceOp]:
+def arg_reduce_rows(
+    function: Callable[[Array, int], Array], *, greatest: bool
+) -> Rows[ArgReduceOp]:
     """The rows of an op that applies ``function`` to data and its last axis."""
 
     def evaluate(op: ArgReduceOp, data: Array) -> Array:
@@ -294,6 +308,10 @@ def arg_reduce_rows(function: Callable[[Array, int], Array]) -> Rows[ArgReduceOp
             found = function(rows, -1)
         return np.asarray(found, np.int32).reshape(shape)
 
+    def write(op: ArgReduceOp, kernel: KernelBuilder) -> None:
+        last = bool(op.select_last_index)
+        compute.find(_reduction(op), kernel, greatest=greatest, last=last)
+
     return Rows(
         infer=_infer_index,
         evaluate=evaluate,
@@ -301,6 +319,7 @@ def arg_reduce_rows(function: Callable[[Array, int], Array]) -> Rows[ArgReduceOp
         dtypes=NUMERIC,
         layout=_index_layout,
         shape=_run_time_shape,
+        compute=Nests(write),
     )
 
 
@@ -312,7 +331,7 @@ class ArgmaxOp(ArgReduceOp):
     """
 
     name = "relay.argmax"
-    ROWS: ClassVar = arg_reduce_rows(np.argmax)
+    ROWS: ClassVar = arg_reduce_rows(np.argmax, greatest=True)
 
 
 @irdl_op_definition
@@ -323,7 +342,7 @@ class ArgminOp(ArgReduceOp):
     """
 
     name = "relay.argmin"
-    ROWS: ClassVar = arg_reduce_rows(np.argmin)
+    ROWS: ClassVar = arg_reduce_rows(np.argmin, greatest=False)
 
 
 # Variance and logsumexp.
@@ -350,6 +369,11 @@ def _variance(op: VarianceOp, data: Array, mean: Array) -> Array:
     return np.divide(total, _count(data, axes) - bool(op.unbiased)).astype(data.dtype)
 
 
+def _write_variance(op: VarianceOp, kernel: KernelBuilder) -> None:
+    reduced = _reduction(op)
+    compute.variance(reduced, kernel, op.mean, reduced.count - bool(op.unbiased))
+
+
 @irdl_op_definition
 class VarianceOp(ReduceOp):
     """The mean square of data - mean; with ``unbiased``, the sum over one element less.
@@ -369,6 +393,7 @@ class VarianceOp(ReduceOp):
         dtypes=FLOATS,
         layout=reduce_layout,
         shape=_run_time_shape,
+        compute=Nests(_write_variance),
     )
 
 
@@ -399,6 +424,10 @@ def _decompose_logsumexp(op: LogSumExpOp, builder: Builder) -> Sequence[SSAValue
     return [builder.insert(squeeze).result]
 
 
+def _write_logsumexp(op: LogSumExpOp, kernel: KernelBuilder) -> None:
+    compute.log_sum_exp(_reduction(op), kernel)
+
+
 @irdl_op_definition
 class LogSumExpOp(ReduceOp):
     """log of the sum of exp(x), without overflow; -inf over nothing and over -inf alone."""
@@ -412,6 +441,7 @@ class LogSumExpOp(ReduceOp):
         layout=reduce_layout,
         canonical=_decompose_logsumexp,
         shape=_run_time_shape,
+        compute=Nests(_write_logsumexp),
     )
 
 
