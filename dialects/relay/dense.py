@@ -19,6 +19,8 @@ from xdsl.utils.exceptions import VerifyException
 from ... import InlayError
 from ..layout import Layout, LayoutAttr
 from .base import BOOL_ATTR, RelayOp, operand_extents, operand_shape
+from .compute import Nests
+from .dense_compute import dense, dense_pack, matrix_product
 from .rows import (
     Altered,
     Array,
@@ -194,6 +196,7 @@ class DenseOp(RelayOp):
         scale=ScaleRule(_scale_dense_backward, _scale_dense_forward),
         alter=_alter_dense,
         macs=_dense_macs,
+        compute=Nests(dense),
     )
 
 
@@ -238,6 +241,7 @@ class ContribDensePackOp(RelayOp):
         layout=_pack_layouts,
         keeps_finite=True,
         macs=_dense_macs,
+        compute=Nests(dense_pack),
     )
 
 
@@ -300,6 +304,7 @@ class MatmulOp(_MatrixProductOp):
         dtypes=NUMERIC,
         keeps_finite=True,
         macs=_product_macs,
+        compute=Nests(matrix_product),
     )
 
 
@@ -340,6 +345,7 @@ class BatchMatmulOp(_MatrixProductOp):
         dtypes=NUMERIC,
         keeps_finite=True,
         macs=_product_macs,
+        compute=Nests(matrix_product),
     )
 
 
