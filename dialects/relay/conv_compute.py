@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from ..layout import Layout
-from ..tl.attributes import Reduction
 from ..tl.index import Index
 from .compute import KernelBuilder, Point
 from .conv_base import ConvOp, extents_of
-from .types import dtype_of, shape_of
-from .windows import Window
+from .dense_compute import sum_products
+from .scalar import Scalar
+from .types import shape_of
+from .window_compute import leaves, tap
 
 Digits: TypeAlias = Mapping[str, tuple[int, int]]
 """An index as a sum over axes: the extent of each and the step that it takes."""
@@ -26,43 +27,41 @@ def convolution(op: ConvOp, kernel: KernelBuilder, groups: int) -> None:
     data_layout, kernel_layout, out_layout = op.layouts
     found = extents_of(op)
     height, width = op.windows(found.kernel)
-    outputs = _output_channels(found.weight_outputs, groups, out_layout.block("C"))
+    outputs = output_channels(found.weight_outputs, groups, out_layout.block("C"))
     inputs = _input_channels(found.weight_inputs, data_layout.block("C"))
     sizes = dict(zip(out_layout.primal.letters, _primal_shape(op, out_layout), strict=True))
-    spatial = _spatial_axes(out_layout, sizes, outputs)
+    spatial = spatial_axes(out_layout, sizes, outputs)
     taps = {"kh": found.kernel[0], "kw": found.kernel[1]}
     blocks = {name: extent for name, (extent, _) in inputs.items()}
     innermost = blocks.popitem()
-    dtype = dtype_of(op.output.type)
-    nest = kernel.nest(
-        spatial, {**blocks, **taps, innermost[0]: innermost[1]}, {"a": (dtype, Reduction.ADD)}
-    )
-    is_padded = any(window.before or window.after for window in (height, width))
-    with nest.update() as point:
-        channel = _sum(point, inputs)
-        x = point.read(
-            op.data,
-            data_layout.place(
-                {
-                    "N": point["n"],
-                    "C": channel + _sum(point, _groups(outputs)) * found.weight_inputs,
-                    "H": _tap(point["oh"], point["kh"], height),
-                    "W": _tap(point["ow"], point["kw"], width),
-                }
-            ),
-            skip=is_padded,
-        )
-        output = _sum(point, outputs)
-        place = {"O": output, "I": channel, "H": point["kh"], "W": point["kw"]}
-        w = point.read(op.weight, kernel_layout.place(place))
-        total = point.accumulator("a")
-        point.yields(x.cast(total.dtype).times_plus(w.cast(total.dtype), total))
-    with nest.finish() as point:
-        place = {"N": point["n"], "C": _sum(point, outputs), "H": point["oh"], "W": point["ow"]}
-        point.store(op.output, out_layout.place(place), point.accumulator("a"))
+    is_padded = any(map(leaves, (height, width), found.in_size))
+
+    def factors(point: Point) -> tuple[Scalar, Scalar]:
+        channel = channel_at(point, inputs)
+        place = {
+            "N": point["n"],
+            "C": channel + channel_at(point, _groups(outputs)) * found.weight_inputs,
+            "H": tap(point["oh"], point["kh"], height),
+            "W": tap(point["ow"], point["kw"], width),
+        }
+        x = point.read(op.data, data_layout.place(place), skip=is_padded)
+        place = {"O": channel_at(point, outputs), "I": channel, "H": point["kh"], "W": point["kw"]}
+        return x, point.read(op.weight, kernel_layout.place(place))
+
+    def finish(point: Point, total: Scalar) -> None:
+        place = {
+            "N": point["n"],
+            "C": channel_at(point, outputs),
+            "H": point["oh"],
+            "W": point["ow"],
+        }
+        point.store(op.output, out_layout.place(place), total)
+
+    reduction = {**blocks, **taps, innermost[0]: innermost[1]}
+    sum_products(op, kernel, (spatial, reduction), factors, finish)
 
 
-def _output_channels(channels: int, groups: int, block: int) -> Digits:
+def output_channels(channels: int, groups: int, block: int) -> Digits:
     """Output channels as group, block and lane; of one channel each, groups fall into blocks."""
     inner = channels // groups
     if inner == 1:
@@ -84,7 +83,7 @@ def _input_channels(channels: int, block: int) -> Digits:
     return {"cb": (channels // block, block), "ic": (block, 1)}
 
 
-def _spatial_axes(layout: Layout, sizes: Mapping[str, int], outputs: Digits) -> dict[str, int]:
+def spatial_axes(layout: Layout, sizes: Mapping[str, int], outputs: Digits) -> dict[str, int]:
     """The axes of the result, in the order of its layout."""
     axes: dict[str, int] = {}
     for axis in layout.axes:
@@ -101,14 +100,9 @@ def _primal_shape(op: ConvOp, layout: Layout) -> tuple[int, ...]:
     return layout.convert_shape(shape_of(op.output.type), layout.primal)
 
 
-def _sum(point: Point, digits: Digits) -> Index:
+def channel_at(point: Point, digits: Digits) -> Index:
     """The index that digits stand for."""
     total = Index.of(0)
     for name, (_, step) in digits.items():
         total = point[name] * step + total
     return total
-
-
-def _tap(output: Index, tap: Index, window: Window) -> Index:
-    """Where a tap of a window meets the data."""
-    return output * window.stride + tap * window.dilation - window.before

@@ -13,6 +13,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout, LayoutAttr
 from .base import I64_ARRAY
+from .compute import Nests
 from .conv_base import (
     NCHW,
     PlainConvOp,
@@ -22,6 +23,7 @@ from .conv_base import (
     own_layouts,
     result_of,
 )
+from .conv_transpose_compute import transposed_convolution
 from .dense import multiply_matrices, static_product
 from .rows import Array, Pattern, Rows
 from .types import DYNAMIC, NUMERIC
@@ -145,4 +147,5 @@ class Conv2dTransposeOp(PlainConvOp):
         layout=own_layouts,
         keeps_finite=True,
         macs=_transpose_macs,
+        compute=Nests(transposed_convolution),
     )
