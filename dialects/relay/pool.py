@@ -22,6 +22,8 @@ from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout, LayoutAttr
 from .base import BOOL_ATTR, I64_ARRAY, RelayOp, operand_extents
+from .compute import KernelBuilder, Nests
+from .pool_compute import Spans, adaptive, avg_pool, max_pool, sliding, whole
 from .rows import Array, LayoutInference, Pattern, Rows
 from .types import DYNAMIC, NUMERIC, TENSOR, dtype_of, shape_of, tensor
 from .windows import Window, WindowedOp, int_pair, slid_extents, slide
@@ -62,6 +64,12 @@ def _size(op: _PoolOp) -> tuple[int, int]:
             f"{op.name}: operand 'data' has height {height} and width {width}, expected at least 1"
         )
     return height, width
+
+
+def _extents(op: _PoolOp) -> tuple[int, int]:
+    """The height and width of the data, as they are."""
+    shape, (height, width) = shape_of(op.data.type), op.axes
+    return shape[height], shape[width]
 
 
 def _resized(op: _PoolOp, size: Sequence[int]) -> Sequence[Attribute]:
@@ -176,6 +184,10 @@ def _evaluate_avg(op: AvgPool2dOp, data: Array) -> Array:
     return _average(total, _along(op.axes, data.ndim, rows, columns))
 
 
+def _compute_max(op: MaxPool2dOp, kernel: KernelBuilder) -> None:
+    max_pool(op, kernel, sliding(op.pool_windows(), _extents(op), padding=False))
+
+
 @irdl_op_definition
 class MaxPool2dOp(_SlidingPoolOp):
     """The maximum of each window; the padding of floats is -inf, of integers the lowest."""
@@ -188,7 +200,13 @@ class MaxPool2dOp(_SlidingPoolOp):
         dtypes=NUMERIC,
         layout=_follow,
         keeps_finite=True,
+        compute=Nests(_compute_max),
     )
+
+
+def _compute_avg(op: AvgPool2dOp, kernel: KernelBuilder) -> None:
+    padding = bool(op.count_include_pad)
+    avg_pool(op, kernel, sliding(op.pool_windows(), _extents(op), padding=padding))
 
 
 @irdl_op_definition
@@ -208,6 +226,7 @@ class AvgPool2dOp(_SlidingPoolOp):
         dtypes=NUMERIC,
         layout=_follow,
         keeps_finite=True,
+        compute=Nests(_compute_avg),
     )
 
 
@@ -229,6 +248,10 @@ def _evaluate_global_avg(op: GlobalAvgPool2dOp, data: Array) -> Array:
     return _average(total, np.asarray(data.shape[height] * data.shape[width]))
 
 
+def _compute_global_max(op: GlobalMaxPool2dOp, kernel: KernelBuilder) -> None:
+    max_pool(op, kernel, whole(_extents(op)))
+
+
 @irdl_op_definition
 class GlobalMaxPool2dOp(_PoolOp):
     """The maximum over all of height and width, which become 1."""
@@ -241,7 +264,12 @@ class GlobalMaxPool2dOp(_PoolOp):
         dtypes=NUMERIC,
         layout=_follow,
         keeps_finite=True,
+        compute=Nests(_compute_global_max),
     )
+
+
+def _compute_global_avg(op: GlobalAvgPool2dOp, kernel: KernelBuilder) -> None:
+    avg_pool(op, kernel, whole(_extents(op)))
 
 
 @irdl_op_definition
@@ -256,6 +284,7 @@ class GlobalAvgPool2dOp(_PoolOp):
         dtypes=NUMERIC,
         layout=_follow,
         keeps_finite=True,
+        compute=Nests(_compute_global_avg),
     )
 
 
@@ -300,6 +329,14 @@ def _evaluate_adaptive_avg(op: AdaptiveAvgPool2dOp, data: Array) -> Array:
     return _average(total, _along(op.axes, data.ndim, rows, columns))
 
 
+def _adaptive_spans(op: _AdaptivePoolOp) -> Spans:
+    return adaptive(_extents(op), int_pair(op, "output_size", op.output_size))
+
+
+def _compute_adaptive_max(op: AdaptiveMaxPool2dOp, kernel: KernelBuilder) -> None:
+    max_pool(op, kernel, _adaptive_spans(op))
+
+
 @irdl_op_definition
 class AdaptiveMaxPool2dOp(_AdaptivePoolOp):
     """The maximum of each of ``output_size`` windows, which overlap where sizes do not divide."""
@@ -312,7 +349,12 @@ class AdaptiveMaxPool2dOp(_AdaptivePoolOp):
         dtypes=NUMERIC,
         layout=_follow,
         keeps_finite=True,
+        compute=Nests(_compute_adaptive_max),
     )
+
+
+def _compute_adaptive_avg(op: AdaptiveAvgPool2dOp, kernel: KernelBuilder) -> None:
+    avg_pool(op, kernel, _adaptive_spans(op))
 
 
 @irdl_op_definition
@@ -327,6 +369,7 @@ class AdaptiveAvgPool2dOp(_AdaptivePoolOp):
         dtypes=NUMERIC,
         layout=_follow,
         keeps_finite=True,
+        compute=Nests(_compute_adaptive_avg),
     )
 
 
