@@ -23,7 +23,7 @@ from ...dialects.tl.footprint import undetermined_axes
 from ...dialects.tl.nest import NestOp, YieldOp
 from ...dialects.tl.ranges import index_forms, interval_of_form, strides_of
 
-ASSUMED_EXTENT = 64
+ASSUMED_EXTENT = 128
 """How long an axis is taken to be whose extent is known only at run time."""
 
 _INDEX_BITS = 64

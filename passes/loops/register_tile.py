@@ -120,7 +120,8 @@ def is_hoisted(facts: Facts, target: Target, tile: Tile, load: Access) -> bool:
     """Whether an operand of an unrolled reduction stays in registers from tile to tile."""
     if not tile.taps or any(load.moves_along(axis) for axis in tile.counts if axis != tile.vector):
         return False
-    return registers(facts, tile) + facts.points - 1 < target.vector_registers
+    vectors = tile.counts.get(tile.vector or "", 1) if tile.is_vector(load) else 1
+    return registers(facts, tile) + vectors * facts.points - 1 < target.vector_registers
 
 
 def _reducing(facts: Facts, target: Target, vector: str, lanes: int) -> Iterator[Tile]:

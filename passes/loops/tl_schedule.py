@@ -29,7 +29,7 @@ After:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -50,6 +50,7 @@ from .division import divide, peeled
 from .loop_order import tile_order
 from .nest_facts import ASSUMED_EXTENT, Facts
 from .register_tile import Tile, candidates
+from .shared_loops import group, group_size, is_groupable
 
 _MOST_ENUMERATED = 64
 """Longer loops have their guarded edges peeled; of shorter ones tl-to-loops finds the runs."""
@@ -184,19 +185,23 @@ def _reduction_entries(model: CostModel, tile: Tile, axis: str) -> list[Entry]:
 
 
 def _parallelize(loop: ForOp, target: Target, cores: int | None) -> None:
-    """Mark a top-level loop parallel where it may be and has work for it."""
+    """Make a top-level loop parallel where it may be and has work for it."""
     extent = loop.extent if isinstance(loop.extent, int) else ASSUMED_EXTENT
-    cycles = _cycles(loop, target)
-    if extent < 2 or wanted_chunks(cycles, target, cores) < 2:
-        return
-    before = loop.entry
-    loop.entry = Entry(before.axis, before.pieces, LoopKind.PARALLEL)
+    wanted = wanted_chunks(_cycles(loop, target), target, cores)
     kernel = loop.parent_op()
     assert kernel is not None
+    if extent < 2 or wanted < 2:
+        return
+    before = loop.entry
+    loop.entry = replace(before, kind=LoopKind.PARALLEL)
     try:
         verify_loop(loop, kernel)
     except VerifyException:
         loop.entry = before
+        return
+    size = group_size(extent, wanted)
+    if size > 1 and is_groupable(loop):
+        group(loop, size)
 
 
 def _cycles(loop: ForOp, target: Target) -> float:

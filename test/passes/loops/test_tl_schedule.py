@@ -13,8 +13,9 @@ from xdsl.dialects.builtin import ModuleOp
 
 from inlay.dialects.parsing import parse_module
 from inlay.dialects.registry import make_context
-from inlay.dialects.tl import ForOp, KernelOp, LoopKind, NestOp, Schedule
+from inlay.dialects.tl import Entry, ForOp, KernelOp, LoopKind, NestOp, Schedule
 from inlay.dialects.tl.evaluate import evaluate_kernel
+from inlay.passes.loops.shared_loops import group
 from inlay.passes.loops.tl_schedule import TlSchedule, choose
 from inlay.passes.target_attribute import set_target
 from inlay.target.description import TARGETS, Target
@@ -403,5 +404,23 @@ def test_only_work_that_is_worth_it_is_parallel(size: int, parallel: bool):
     }}"""
     module, kernel = parse(text, TARGETS["x86-64-v3"])
     TlSchedule(cores=4).apply(make_context(), module)
-    loops = [op for op in kernel.walk() if isinstance(op, ForOp)]
-    assert [op.entry.kind is LoopKind.PARALLEL for op in loops] == [parallel]
+    loop = kernel.phases[0]
+    assert isinstance(loop, ForOp)
+    assert (loop.entry.kind is LoopKind.PARALLEL) == parallel
+
+
+@given(text=rows(), size=st.integers(1, 9))
+@settings(max_examples=8, deadline=None)
+def test_groups_of_iterations_compute_the_same(text: str, size: int):
+    module, kernel = parse(text, TARGETS["x86-64-v3"])
+    buffers = buffers_of(kernel, {})
+    expected = [buffer.copy() for buffer in buffers]
+    evaluate_kernel(kernel, expected)
+    loop = kernel.phases[0]
+    assert isinstance(loop, ForOp)
+    loop.entry = Entry(loop.entry.axis, kind=LoopKind.PARALLEL)
+    group(loop, size)
+    module.verify()
+    Compiled(functions=lower(module))(buffers)
+    for found, wanted in zip(buffers, expected, strict=True):
+        np.testing.assert_array_equal(found, wanted)

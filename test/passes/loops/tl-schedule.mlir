@@ -120,7 +120,9 @@ tl.kernel @dynamic(%X: memref<?x?xf32> sizes (m, n), %Y: memref<?x?xf32> out siz
 
 // Rows of a loop that nests share are independent; a schedule that is there stays.
 // CHECK-LABEL: tl.kernel @rows
-// CHECK: tl.for %r = 4096 parallel {
+// CHECK: tl.for %r_group, %r_length = 4096 by 128 parallel {
+// CHECK-NEXT: tl.for %r = %r_length {
+// CHECK-NEXT: arith.addi %r_group, %r : index
 // CHECK: schedule [j by 64, j by 8 chain, j vector]
 // CHECK: schedule [j by 64, j]
 tl.kernel @rows(%X: memref<4096x512xf32>, %Y: memref<4096x512xf32> out) {
