@@ -15,9 +15,8 @@ from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, prop_def
 from xdsl.utils.exceptions import VerifyException
 
-from ..tl.index import Index
 from .base import F64_ATTR, RelayOp
-from .compute import Point, Pointwise
+from .compute import Elementwise, Point
 from .elementwise import UnaryOp, applied, fast_form, pointwise, same_type, unary_rows
 from .rows import Array, ScaleBackward, ScaleForward, ScaleRule
 from .scalar import Scalar
@@ -66,8 +65,7 @@ def _leaky_relu(op: LeakyReluOp, data: Array) -> Array:
     return np.where(data > 0, data, data * op.alpha.value.data)
 
 
-def _leaky_relu_element(op: LeakyReluOp, point: Point, at: Sequence[Index]) -> Scalar:
-    x = point.read(op.data, at)
+def _leaky_relu_element(op: LeakyReluOp, point: Point, x: Scalar) -> Scalar:
     return x.gt(0).select(x, x * op.alpha.value.data)
 
 
@@ -81,7 +79,7 @@ class LeakyReluOp(UnaryOp):
         _leaky_relu,
         keeps_finite=True,
         scale=POSITIVELY_HOMOGENEOUS,
-        compute=Pointwise(_leaky_relu_element),
+        compute=Elementwise(_leaky_relu_element),
     )
 
 
@@ -106,9 +104,9 @@ def _bounds(op: ClipOp) -> tuple[float, float]:
     return _to_int(low, limits), _to_int(high, limits)
 
 
-def _clip_element(op: ClipOp, point: Point, at: Sequence[Index]) -> Scalar:
+def _clip_element(op: ClipOp, point: Point, x: Scalar) -> Scalar:
     low, high = _bounds(op)
-    return point.read(op.data, at).max(low).min(high)
+    return x.max(low).min(high)
 
 
 def _to_int(bound: float, limits: np.iinfo[np.integer]) -> int:
@@ -128,7 +126,7 @@ class ClipOp(UnaryOp):
     a_min = prop_def(F64_ATTR)
     a_max = prop_def(F64_ATTR)
     ROWS: ClassVar = unary_rows(
-        _clip, NUMERIC, infer=_infer_clip, keeps_finite=True, compute=Pointwise(_clip_element)
+        _clip, NUMERIC, infer=_infer_clip, keeps_finite=True, compute=Elementwise(_clip_element)
     )
 
 
@@ -185,8 +183,7 @@ def _gelu(op: GeluOp, data: Array) -> Array:
     return 0.5 * data * (1 + inner)
 
 
-def _gelu_element(op: GeluOp, point: Point, at: Sequence[Index]) -> Scalar:
-    x = point.read(op.data, at)
+def _gelu_element(op: GeluOp, point: Point, x: Scalar) -> Scalar:
     if op.approximate.data == "tanh":
         inner = (_SQRT_TWO_OVER_PI * (x + 0.044715 * (x * x * x))).apply(math.TanhOp)
     else:
@@ -205,7 +202,7 @@ class GeluOp(UnaryOp):
     name = "relay.nn.gelu"
     approximate = prop_def(StringAttr, default_value=StringAttr("none"))
     ROWS: ClassVar = unary_rows(
-        _gelu, infer=_infer_gelu, keeps_finite=True, compute=Pointwise(_gelu_element)
+        _gelu, infer=_infer_gelu, keeps_finite=True, compute=Elementwise(_gelu_element)
     )
 
 

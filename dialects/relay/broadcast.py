@@ -15,9 +15,8 @@ from xdsl.irdl import operand_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
-from ..tl.index import Index
 from .base import RelayOp, operand_name, operand_shape, same_dtype
-from .compute import Point, Pointwise
+from .compute import Elementwise, Point
 from .rows import (
     NO_SCALE,
     Array,
@@ -29,7 +28,7 @@ from .rows import (
     ScaleRule,
 )
 from .scalar import Scalar
-from .shape import extents_text, read_stretched
+from .shape import extents_text
 from .types import DYNAMIC, FLOATS, NUMERIC, TENSOR, Shape, dtype_of, shape_of, tensor
 
 Layouts: TypeAlias = Sequence[Layout | None]
@@ -285,10 +284,10 @@ def binary_rows(
     )
 
 
-def on_elements(function: Callable[[Scalar, Scalar], Scalar]) -> Pointwise[BinaryOp]:
+def on_elements(function: Callable[[Scalar, Scalar], Scalar]) -> Elementwise[BinaryOp]:
     """The computation of an op on corresponding elements."""
 
-    def element(op: BinaryOp, point: Point, at: Sequence[Index]) -> Scalar:
-        return function(read_stretched(point, op.lhs, at), read_stretched(point, op.rhs, at))
+    def apply(op: BinaryOp, point: Point, x: Scalar, y: Scalar) -> Scalar:
+        return function(x, y)
 
-    return Pointwise(element)
+    return Elementwise(apply)

@@ -10,17 +10,15 @@ from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
-from ..tl.index import Index
 from .base import RelayOp, same_dtype
 from .broadcast import (
     BinaryOp,
     binary_rows,
     broadcast_layout,
     broadcast_shape,
-    read_stretched,
     run_time_shape,
 )
-from .compute import Point, Pointwise
+from .compute import Elementwise, Point
 from .rows import Array, Pattern, Rows
 from .scalar import Scalar, integer_bits
 from .types import ALL, BOOL, INTS, TENSOR, dtype_of, tensor
@@ -211,8 +209,7 @@ def _where(op: WhereOp, condition: Array, x: Array, y: Array) -> Array:
     return np.where(condition, x, y)
 
 
-def _where_element(op: WhereOp, point: Point, at: Sequence[Index]) -> Scalar:
-    condition, x, y = (read_stretched(point, operand, at) for operand in op.operands)
+def _where_element(op: WhereOp, point: Point, condition: Scalar, x: Scalar, y: Scalar) -> Scalar:
     return condition.select(x, y)
 
 
@@ -233,7 +230,7 @@ class WhereOp(RelayOp):
         layout=broadcast_layout,
         keeps_finite=True,
         shape=run_time_shape,
-        compute=Pointwise(_where_element),
+        compute=Elementwise(_where_element),
     )
 
 

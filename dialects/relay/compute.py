@@ -1,9 +1,13 @@
 """What computes a relay op: the row type ``compute``, and what such a row writes tl with.
 
-An op is computed in one of two ways. ``Pointwise``: an element of the result is an expression of
-elements of the operands, so that a consumer can compute it where it needs it:
+An op is computed in one of three ways. ``Elementwise``: an element of the result is an expression
+of the operands' elements at the same index, shapes stretched as numpy does:
 
-    compute=Pointwise(lambda op, point, at: point.read(op.data, at).max(0.0))
+    compute=Elementwise(_sum), where _sum(op, point, x, y) is x + y
+
+``Pointwise``: it is one of elements at any indices. Either is computed where a consumer needs it:
+
+    compute=Pointwise(lambda op, point, at: point.read(op.data, at[::-1]))
 
 ``Nests``: loop nests compute the results, element by element with ``point.store``; elementwise ops
 fused behind are applied there, before anything goes to memory:
@@ -23,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Generic, TypeAlias, TypeVar, cast
+from typing import Concatenate, Generic, TypeAlias, TypeVar, cast
 
 from xdsl.dialects import memref
 from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr, IntegerType, MemRefType
@@ -63,6 +67,13 @@ Extents: TypeAlias = Mapping[str, int]
 
 
 @dataclass(frozen=True)
+class Elementwise(Generic[OpT]):
+    """``function(op, point, *elements)`` computes an element from those of the operands."""
+
+    function: Callable[Concatenate[OpT, Point, ...], Scalar]
+
+
+@dataclass(frozen=True)
 class Pointwise(Generic[OpT]):
     """``element(op, point, at)`` computes the element of the only result at an index."""
 
@@ -83,7 +94,7 @@ class Nests(Generic[OpT]):
     write: Callable[[OpT, KernelBuilder], None]
 
 
-Compute: TypeAlias = Pointwise[OpT] | PointwiseResults[OpT] | Nests[OpT]
+Compute: TypeAlias = Elementwise[OpT] | Pointwise[OpT] | PointwiseResults[OpT] | Nests[OpT]
 
 
 @dataclass(frozen=True)
@@ -357,12 +368,19 @@ class Point:
             self._known[value, place] = known
         return known
 
+    def stretched(self, value: SSAValue, at: Sequence[Index]) -> Scalar:
+        """The element of a value that is stretched to a result's shape, at the result's index."""
+        return self.read(value, at[len(at) - len(shape_of(value.type)) :])
+
     def compute(self, value: SSAValue, at: Sequence[Index]) -> Scalar:
         """The element of a value that a pointwise op gives, computed here."""
         op = value.owner
         assert isinstance(op, Operation), "parameters lie in memory"
         compute = self.kernel.definitions(op)
         match compute:
+            case Elementwise():
+                elements = [self.stretched(operand, at) for operand in op.operands]
+                return compute.function(op, self, *elements)
             case Pointwise():
                 return compute.element(op, self, at)
             case PointwiseResults():

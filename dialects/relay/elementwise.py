@@ -21,7 +21,7 @@ from xdsl.utils.exceptions import VerifyException
 from ..layout import Layout
 from ..tl.index import Index
 from .base import RelayOp, operand_shape
-from .compute import Point, Pointwise
+from .compute import Elementwise, Point, Pointwise
 from .rows import NO_SCALE, Array, LayoutInference, Pattern, Rows, ScaleRule
 from .scalar import Scalar
 from .special import erf
@@ -81,7 +81,7 @@ def unary_rows(
     keeps_finite: bool = False,
     scale: ScaleRule[UnaryT] = NO_SCALE,
     fast: FastForm | None = None,
-    compute: Element | Pointwise[UnaryT] | None = None,
+    compute: Element | Elementwise[UnaryT] | Pointwise[UnaryT] | None = None,
 ) -> Rows[UnaryT]:
     """The rows of an elementwise op; ``evaluate`` works at any shape.
 
@@ -102,13 +102,13 @@ def unary_rows(
     )
 
 
-def on_elements(function: Element) -> Pointwise[UnaryOp]:
+def on_elements(function: Element) -> Elementwise[UnaryOp]:
     """The computation of an op without properties that its elements decide."""
 
-    def element(op: UnaryOp, point: Point, at: Sequence[Index]) -> Scalar:
-        return function(point.read(op.data, at))
+    def apply(op: UnaryOp, point: Point, x: Scalar) -> Scalar:
+        return function(x)
 
-    return Pointwise(element)
+    return Elementwise(apply)
 
 
 def filled(value: float) -> Pointwise[RelayOp]:
@@ -329,8 +329,8 @@ def _cast(op: CastOp, data: Array) -> Array:
     return np.where(below, limits.min, np.where(above, limits.max, inside)).astype(target)
 
 
-def _cast_element(op: CastOp, point: Point, at: Sequence[Index]) -> Scalar:
-    return point.read(op.data, at).cast(dtype_of(op.output.type))
+def _cast_element(op: CastOp, point: Point, x: Scalar) -> Scalar:
+    return x.cast(dtype_of(op.output.type))
 
 
 @irdl_op_definition
@@ -345,7 +345,7 @@ class CastOp(UnaryOp):
 
     name = "relay.cast"
     dtype = prop_def(Attribute)
-    ROWS: ClassVar = unary_rows(_cast, ALL, infer=_infer_cast, compute=Pointwise(_cast_element))
+    ROWS: ClassVar = unary_rows(_cast, ALL, infer=_infer_cast, compute=Elementwise(_cast_element))
 
 
 @irdl_op_definition

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from xdsl.dialects import arith, builtin, math
 from xdsl.dialects.builtin import (
@@ -57,7 +57,7 @@ def fits_memory(type_: Attribute, memory: Attribute) -> bool:
     """Whether memory can hold a tensor, where an extent that is `?` is as it must be."""
     if not is_tensor(type_) or not isinstance(memory, MemRefType):
         return False
-    buffer = as_memref(memory)
+    buffer = as_memref(cast(Attribute, memory))
     extents = zip_longest(shape_of(type_), buffer.get_shape())
     return buffer.element_type == STORED[dtype_of(type_)] and all(
         DYNAMIC in pair or pair[0] == pair[1] for pair in extents

@@ -12,14 +12,14 @@ from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects.builtin import DenseArrayBase, IntegerAttr, i64
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, result_def
 from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout, LayoutAttr, LayoutError
 from ..tl.index import Index
 from .base import I64_ARRAY, I64_ATTR, I64Array, RelayOp, ints, normalize_axis, operand_shape
-from .compute import Point, Pointwise
+from .compute import Elementwise, Point, Pointwise
 from .layout_rules import whole_axes
 from .rows import Array, LayoutInference, Pattern, Rows
 from .scalar import Scalar
@@ -282,14 +282,8 @@ def static_shape(op: RelayOp, attribute: I64Array) -> Shape:
     return shape
 
 
-def read_stretched(point: Point, value: SSAValue, at: Sequence[Index]) -> Scalar:
-    """The element of an operand that is stretched to the result's shape, at the result's index."""
-    rank = len(shape_of(value.type))
-    return point.read(value, at[len(at) - rank :])
-
-
-def _broadcast_element(op: BroadcastToOp, point: Point, at: Sequence[Index]) -> Scalar:
-    return read_stretched(point, op.data, at)
+def _stretched_element(op: BroadcastToOp, point: Point, x: Scalar) -> Scalar:
+    return x
 
 
 def _infer_broadcast_to(op: BroadcastToOp) -> Sequence[Attribute]:
@@ -313,7 +307,7 @@ class BroadcastToOp(ShapeOp):
         pattern=Pattern.BROADCAST,
         dtypes=ALL,
         keeps_finite=True,
-        compute=Pointwise(_broadcast_element),
+        compute=Elementwise(_stretched_element),
     )
 
 

@@ -102,6 +102,9 @@ class _Run:
                 case memref.DimOp():
                     extent = values[op.source].shape[int(values[op.index])]
                     values[op.result] = np.array(extent)
+                case memref.CollapseShapeOp():
+                    shape = as_memref(op.result.type).get_shape()
+                    values[op.result] = values[op.src].reshape(shape, copy=False)
                 case _:
                     operands = [values[operand] for operand in op.operands]
                     values[op.results[0]] = evaluate_scalar(op, operands)

@@ -88,6 +88,8 @@ def choose(nest: NestOp, target: Target, cores: int | None = None) -> Schedule:
 
     Loops are parallel only in a nest at the top level of its kernel, and not for one core.
     """
+    if any(axis.extent == 0 for axis in nest.axes):
+        return nest.schedule
     kernel = nest.parent_op()
     if not isinstance(kernel, KernelOp):
         cores = 1

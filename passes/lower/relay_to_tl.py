@@ -42,14 +42,14 @@ from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import VerifyException
 
 from ...dialects.relay.base import RelayOp, rows
-from ...dialects.relay.compute import ByProperties, Compute, KernelBuilder, Nests
+from ...dialects.relay.compute import ByProperties, Compute, Elementwise, KernelBuilder, Nests
 from ...dialects.relay.module import FuncOp
-from ...dialects.relay.rows import Pattern
 from ...dialects.relay.scalar import memory_type
 from ...dialects.relay.tuple import forward_fields
 from ...dialects.relay.types import DYNAMIC, dtype_of, is_tensor, shape_of, tensor
 from ...dialects.tl.attributes import Buffer, Direction
 from ...dialects.tl.kernel import KernelOp
+from .collapsed_elements import write_elements
 from .symbolic_shapes import STARTS, has_symbols, with_symbols
 
 
@@ -203,11 +203,11 @@ class _Writer:
         group: list[SSAValue] = []
         for value in values:
             if group and shape_of(group[0].type) != shape_of(value.type):
-                self.builder.elements(group)
+                write_elements(self.builder, group)
                 group = []
             group.append(value)
         if group:
-            self.builder.elements(group)
+            write_elements(self.builder, group)
 
     def _number(self, value: SSAValue) -> int | None:
         """The number of the anchor that gives a value, if one does."""
@@ -261,7 +261,7 @@ class _Writer:
 def _same_place(value: SSAValue) -> list[SSAValue]:
     """The operands of which a pointwise op reads the element at the index of the result's."""
     op = value.owner
-    if not isinstance(op, RelayOp) or rows(op).pattern > Pattern.BROADCAST:
+    if not isinstance(op, RelayOp) or not isinstance(definition(op), Elementwise):
         return []
     shape = shape_of(value.type)
     return [

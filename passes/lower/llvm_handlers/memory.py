@@ -283,6 +283,12 @@ def _reinterpret_cast(b: FunctionBuilder, op: Operation) -> None:
     b.views[op.result] = view_of(view.base, type_)._replace(offset=offset)
 
 
+def _collapse_shape(b: FunctionBuilder, op: Operation) -> None:
+    assert isinstance(op, memref.CollapseShapeOp)
+    view = b.view(op.src)
+    b.views[op.result] = view_of(view.base, op.result.type)._replace(offset=view.offset)
+
+
 def _view(b: FunctionBuilder, op: Operation) -> None:
     assert isinstance(op, memref.ViewOp)
     view, shift = b.view(op.source), b.linear(op.byte_shift)
@@ -337,6 +343,7 @@ HANDLERS: dict[str, Handler] = {
     "memref.alloca": _alloca,
     "memref.assume_alignment": _assume_alignment,
     "memref.cast": _same,
+    "memref.collapse_shape": _collapse_shape,
     "memref.dealloc": _refused(_SCRATCH),
     "memref.dim": _dim,
     "memref.extract_aligned_pointer_as_index": _pointer_as_index,
