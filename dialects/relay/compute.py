@@ -328,6 +328,13 @@ class Point:
         """A constant; for a 16-bit float type, as f32."""
         return constant(value, computed(dtype), self.block)
 
+    def extent(self, number: int) -> Scalar:
+        """The extent that a number is or stands for, as a scalar."""
+        extent = self.kernel.extent(number)
+        if isinstance(extent, int):
+            return constant(extent, INDEX, self.block)
+        return Scalar(extent, INDEX, self.block)
+
     def index(self, place: Place) -> Scalar:
         """An index as a scalar that can be computed with."""
         index = simplified(Index.of(place))
@@ -346,19 +353,21 @@ class Point:
         *,
         skip: bool = False,
         otherwise: float | None = None,
+        checked: bool = False,
     ) -> Scalar:
         """The element of a relay value, loaded or computed here.
 
         Args:
             skip: where the index is outside, the point leaves the accumulators as they are.
             otherwise: the element's value where the index is outside.
+            checked: an index that is outside is moved inside, and the call's status says so.
         """
-        guarded = skip or otherwise is not None
+        guarded = skip or otherwise is not None or checked
         if guarded and value not in self.kernel.buffers:
             self.kernel.materialize(value, self.nest.op)
         place = self._normal(at, None if guarded else shape_of(value.type))
         if guarded:
-            return self._load(self.kernel.buffer(value), place, skip, otherwise)
+            return self._load(self.kernel.buffer(value), place, skip, otherwise, checked)
         known = self._known.get((value, place))
         if known is None:
             if value in self.kernel.buffers:
@@ -418,9 +427,10 @@ class Point:
         place: Sequence[Index],
         skip: bool = False,
         otherwise: float | None = None,
+        checked: bool = False,
     ) -> Scalar:
         attribute = None if otherwise is None else _stored_constant(otherwise, memory.dtype)
-        op = LoadOp.of(memory.memory, place, skip=skip, otherwise=attribute)
+        op = LoadOp.of(memory.memory, place, skip=skip, otherwise=attribute, checked=checked)
         self.block.add_op(op)
         return loaded(op.result, memory.dtype, self.block)
 
@@ -476,5 +486,5 @@ def _computed_term(term: Term, to: Block) -> Scalar:
         return Scalar(term, INDEX, to)
     assert isinstance(term, Quasi), "of the terms of an index"
     inner = _computed_form(term.inner, to)
-    quotient = inner.floordiv(term.divisor)
+    quotient = inner // term.divisor
     return quotient if term.kind is QuasiKind.FLOORDIV else inner - quotient * term.divisor

@@ -18,6 +18,7 @@ from xdsl.utils.exceptions import VerifyException
 from ..layout import Layout
 from . import create, gather, image, order
 from .base import I64_ATTR, RelayOp, normalize_axis, same_dtype
+from .compute import ByProperties, Pointwise
 from .constant import constant_array
 from .dyn_base import (
     Shapes,
@@ -30,6 +31,8 @@ from .dyn_base import (
     unknown_type,
     vector_length,
 )
+from .dyn_elements import arange_element, full_element, one_hot_element, resampling
+from .elementwise import filled
 from .rows import Array, Pattern, Rows
 from .types import (
     ALL,
@@ -74,6 +77,7 @@ class DynFullOp(RelayOp):
         dtypes=ALL,
         keeps_finite=True,
         shape=_full_shape,
+        compute=Pointwise(full_element),
         static=static_form(create.FullOp, shape=(1, read_ints)),
     )
 
@@ -114,6 +118,7 @@ class DynZerosOp(_DynFilledOp):
         dtypes=ALL,
         keeps_finite=True,
         shape=_filled_shape,
+        compute=filled(0),
         static=static_form(create.ZerosOp, shape=(0, read_ints)),
     )
 
@@ -130,6 +135,7 @@ class DynOnesOp(_DynFilledOp):
         dtypes=ALL,
         keeps_finite=True,
         shape=_filled_shape,
+        compute=filled(1),
         static=static_form(create.OnesOp, shape=(0, read_ints)),
     )
 
@@ -176,6 +182,7 @@ class DynArangeOp(RelayOp):
         dtypes=NUMERIC,
         keeps_finite=True,
         shape=_arange_shape,
+        compute=Pointwise(arange_element),
         static=_static_arange,
     )
 
@@ -261,6 +268,7 @@ class DynOneHotOp(RelayOp):
         dtypes=ALL,
         keeps_finite=True,
         shape=_one_hot_shape,
+        compute=Pointwise(one_hot_element),
         static=static_form(gather.OneHotOp, depth=(3, read_int)),
     )
 
@@ -306,6 +314,7 @@ class DynResize2dOp(image.ResizeBase):
         dtypes=ALL,
         keeps_finite=True,
         shape=_resize2d_shape,
+        compute=ByProperties(lambda op: resampling(*image.how_resized(op))),
         static=static_form(image.Resize2dOp, size=(1, read_ints)),
     )
 
@@ -344,6 +353,7 @@ class DynUpsamplingOp(image.UpsamplingBase):
         dtypes=ALL,
         keeps_finite=True,
         shape=_upsampling_shape,
+        compute=ByProperties(lambda op: resampling(*image.how_enlarged(op))),
         static=static_form(image.UpsamplingOp, scale_h=(1, read_float), scale_w=(2, read_float)),
     )
 

@@ -13,6 +13,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from . import assemble, gather, pad
 from .base import BOOL_ATTR, I64_ATTR, RelayOp, operand_shape
+from .compute import Pointwise
 from .dyn_base import (
     Shapes,
     check_scalar,
@@ -23,6 +24,13 @@ from .dyn_base import (
     static_form,
     unknown_type,
     vector_length,
+)
+from .dyn_elements import (
+    padded_element,
+    reshaped_element,
+    sliced_element,
+    stretched_element,
+    tiled_element,
 )
 from .reshape import ReshapeOp, resolve_newshape
 from .rows import Array, Pattern, Rows
@@ -78,6 +86,7 @@ class DynReshapeOp(RelayOp):
         dtypes=ALL,
         keeps_finite=True,
         shape=_reshape_shape,
+        compute=Pointwise(reshaped_element),
         static=static_form(ReshapeOp, newshape=(1, read_ints)),
     )
 
@@ -134,6 +143,7 @@ class DynStridedSliceOp(RelayOp):
         dtypes=ALL,
         keeps_finite=True,
         shape=_strided_slice_shape,
+        compute=Pointwise(sliced_element),
         static=static_form(
             StridedSliceOp, begin=(1, read_ints), end=(2, read_ints), strides=(3, read_ints)
         ),
@@ -176,6 +186,7 @@ class DynBroadcastToOp(RelayOp):
         dtypes=ALL,
         keeps_finite=True,
         shape=_broadcast_to_shape,
+        compute=Pointwise(stretched_element),
         static=static_form(BroadcastToOp, shape=(1, read_ints)),
     )
 
@@ -227,6 +238,7 @@ class DynPadOp(RelayOp):
         pattern=Pattern.OPAQUE,
         dtypes=ALL,
         shape=_pad_shape,
+        compute=Pointwise(padded_element),
         static=static_form(pad.PadOp, pad_width=(1, read_ints), pad_value=(2, read_float)),
     )
 
@@ -263,6 +275,7 @@ class DynTileOp(RelayOp):
         dtypes=ALL,
         keeps_finite=True,
         shape=_tile_shape,
+        compute=Pointwise(tiled_element),
         static=static_form(assemble.TileOp, reps=(1, read_ints)),
     )
 
@@ -302,6 +315,7 @@ class DynExpandDimsOp(RelayOp):
         dtypes=ALL,
         keeps_finite=True,
         shape=_expand_dims_shape,
+        compute=Pointwise(reshaped_element),
         static=static_form(ExpandDimsOp, axis=(1, read_int)),
     )
 
@@ -340,6 +354,7 @@ class DynSqueezeOp(RelayOp):
         dtypes=ALL,
         keeps_finite=True,
         shape=_squeeze_shape,
+        compute=Pointwise(reshaped_element),
         static=static_form(SqueezeOp, axis=(1, read_ints)),
     )
 

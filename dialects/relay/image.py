@@ -86,7 +86,7 @@ def _check_linear(op: RelayOp, method: str) -> None:
         )
 
 
-class _Resampling(NamedTuple):
+class Resampling(NamedTuple):
     """How an image is resampled, and along which axes."""
 
     axes: tuple[int, int]
@@ -95,7 +95,7 @@ class _Resampling(NamedTuple):
     rounding: str
 
 
-def _resample(data: Array, size: Sequence[int], how: _Resampling) -> Array:
+def _resample(data: Array, size: Sequence[int], how: Resampling) -> Array:
     """``data`` resampled to ``size``."""
     for axis, extent in zip(how.axes, size, strict=True):
         data = _resize_axis(data, axis, extent, how.method, how.transform, how.rounding)
@@ -137,18 +137,19 @@ def resize2d_type(op: ResizeBase, size: Sequence[int]) -> Sequence[Attribute]:
 
 def resize2d(op: ResizeBase, data: Array, size: Sequence[int]) -> Array:
     """``data`` resampled to ``size``; see ``Resize2dOp``."""
-    return _resample(data, size, _resizing(op))
+    return _resample(data, size, how_resized(op))
 
 
-def _resizing(op: ResizeBase) -> _Resampling:
+def how_resized(op: ResizeBase) -> Resampling:
+    """How a resize resamples."""
     transform = op.coordinate_transformation_mode.data
     rounding = op.rounding_method.data or ("round" if transform == "align_corners" else "floor")
-    return _Resampling(spatial_axes(op, op.layout.data), op.method.data, transform, rounding)
+    return Resampling(spatial_axes(op, op.layout.data), op.method.data, transform, rounding)
 
 
 def resizing(op: ResizeBase) -> Compute[RelayOp]:
     """What computes a resize."""
-    return resampling(*_resizing(op))
+    return resampling(*how_resized(op))
 
 
 def _infer_resize2d(op: Resize2dOp) -> Sequence[Attribute]:
@@ -239,20 +240,21 @@ def upsampling_type(op: UpsamplingBase, size: Sequence[int]) -> Sequence[Attribu
 
 def upsampling(op: UpsamplingBase, data: Array, size: Sequence[int]) -> Array:
     """``data`` resampled to ``size``; see ``UpsamplingOp``."""
-    return _resample(data, size, _upsampling(op))
+    return _resample(data, size, how_enlarged(op))
 
 
-def _upsampling(op: UpsamplingBase) -> _Resampling:
+def how_enlarged(op: UpsamplingBase) -> Resampling:
+    """How an upsampling resamples."""
     method = _UPSAMPLING_METHODS[op.method.data]
     transform, rounding = (
         ("align_corners", "round") if op.align_corners else ("asymmetric", "floor")
     )
-    return _Resampling(spatial_axes(op, op.layout.data), method, transform, rounding)
+    return Resampling(spatial_axes(op, op.layout.data), method, transform, rounding)
 
 
 def enlarging(op: UpsamplingBase) -> Compute[RelayOp]:
     """What computes an upsampling."""
-    return resampling(*_upsampling(op))
+    return resampling(*how_enlarged(op))
 
 
 def _scales(op: UpsamplingOp) -> tuple[float, float]:

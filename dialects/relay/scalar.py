@@ -174,9 +174,13 @@ class Scalar:
         signed = arith.RemUIOp if self.is_unsigned else arith.RemSIOp
         return self._binary(other, RemFOp, signed)
 
-    def floordiv(self, divisor: int) -> Scalar:
-        """The quotient of a signed integer or an index by a positive one, rounded down."""
+    def __floordiv__(self, divisor: Number) -> Scalar:
+        """The quotient of a signed integer or an index, rounded down."""
         return self._emit(arith.FloorDivSIOp(self.value, self.like(divisor).value))
+
+    def __mod__(self, divisor: Number) -> Scalar:
+        """The remainder of that division."""
+        return self - self // divisor * divisor
 
     def __and__(self, other: Number) -> Scalar:
         return self._emit(arith.AndIOp(self.value, self.like(other).value))
