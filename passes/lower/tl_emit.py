@@ -135,6 +135,10 @@ class Emitter:
         """The value of a form over values of type index."""
         if form.is_constant:
             return self.function.index(form.constant)
+        if len(form.terms) == 1 and form.constant == 0:
+            ((term, factor),) = form.terms.items()
+            if factor == 1 and isinstance(term, SSAValue):
+                return term
         known = self._known(form)
         if known is None:
             known = self._indices[form] = self._computed(form)
