@@ -356,24 +356,22 @@ class FunctionBuilder:
         flags = _INBOUNDS if self.is_natural(offset) else _ANYWHERE
         terms = sorted(offset.terms, key=self._order) if len(offset.terms) > 1 else offset.terms
         pointer, depth = view.base, self._depths.get(view.base, 0)
-        for count, (value, factor) in enumerate(terms, 1):
-            depth = max(depth, self._depths[value])
-            key = (view.base, flags is _INBOUNDS, tuple(terms[:count]))
-            pointer = self._step(self.scopes[depth], key, pointer, (value, factor), flags)
+        for term in terms:
+            depth = max(depth, self._depths[term[0]])
+            pointer = self._step(self.scopes[depth], pointer, term, flags)
         if offset.constant:
-            key = (view.base, flags is _INBOUNDS, tuple(terms), offset.constant)
-            pointer = self._step(self.scopes[depth], key, pointer, offset.constant, flags)
+            pointer = self._step(self.scopes[depth], pointer, offset.constant, flags)
         return pointer
 
     def _step(
         self,
         scope: Scope,
-        key: object,
         pointer: SSAValue,
         step: tuple[SSAValue, int] | int,
         flags: Mapping[str, Attribute],
     ) -> SSAValue:
         """The pointer moved by value times factor, or by a constant, in bytes."""
+        key = (pointer, step, flags is _INBOUNDS)
         found = scope.pointers.get(key)
         if found is not None:
             return found

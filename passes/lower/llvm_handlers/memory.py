@@ -85,12 +85,16 @@ def view_with_sizes(
 
 def _offset(b: FunctionBuilder, view: View, indices: Iterable[SSAValue]) -> Linear:
     """Bytes from a view's first element to the one at these indices."""
-    total = ZERO
+    factors: dict[SSAValue, int] = {}
+    constant = 0
     for index, stride in zip(indices, view.strides, strict=True):
         linear = b.linear(index)
-        if linear.terms or linear.constant:
-            total = b.plus_product(total, linear, stride)
-    return total
+        if not isinstance(stride, int):
+            linear, stride = b.product(linear, stride), 1
+        constant += linear.constant * stride
+        for value, factor in linear.terms:
+            factors[value] = factors.get(value, 0) + factor * stride
+    return Linear(tuple((v, f) for v, f in factors.items() if f), constant)
 
 
 def _access(
