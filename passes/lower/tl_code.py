@@ -15,12 +15,13 @@ from xdsl.ir import Block, Operation, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
 from ...dialects.tl.access import AccessOp, LoadOp, StoreOp
-from ...dialects.tl.affine import Box, Linear, Term
+from ...dialects.tl.affine import Box, Interval, Linear, Term
 from ...dialects.tl.nest import NestOp, YieldOp
 from ...dialects.tl.ranges import buffer_of, dimension_form, is_nonnegative, lengths_of
 from ...dialects.tl.schedule import Entry, LoopKind
 from .tl_access import forms_of
-from .tl_plan import Demand, is_bent
+from .tl_clip import Clip, clipping_depth
+from .tl_plan import Demand, Places, is_bent
 from .tl_point import Key
 from .tl_transpose import neighbour_step
 
@@ -130,7 +131,9 @@ class Code:
         self.accumulators = nest.accumulators_of(block)
         self.entries = [(depth, entry) for depth, entry in entries if entry.axis in self.arguments]
         self.start, self.leaf = start, len(entries)
-        self.demands = self._find_demands(box)
+        self.box = box
+        self.clips: dict[int, list[Clip]] = {}
+        self.demands = self._find_demands(nest, box)
         self.mixed: set[SSAValue] = set()
         self.levels: dict[Operation, int] = {}
         self.stages: list[Stage] = []
@@ -151,7 +154,26 @@ class Code:
         """The loads outside of whose buffers a point does nothing."""
         return [op for op in self.block.ops if isinstance(op, LoadOp) and op.skip is not None]
 
-    def _find_demands(self, box: Box) -> dict[Key, Demand]:
+    def interval(self, form: Linear, places: Places) -> Interval:
+        """The values of a form over axes when these stand at places."""
+        inner: dict[Term, Interval] = {
+            value: places[name].points for name, value in self.arguments.items()
+        }
+        return form.interval({**self.box, **inner})
+
+    def _find_clips(
+        self, nest: NestOp, forms: Sequence[Linear], shape: Sequence[int | None]
+    ) -> frozenset[int]:
+        """The dimensions in which the bounds of a loop keep an index inside; note these."""
+        found: set[int] = set()
+        for dimension, (form, extent) in enumerate(zip(forms, shape, strict=True)):
+            depth = clipping_depth(nest, form, self.arguments, self.entries)
+            if depth is not None and extent is not None:
+                found.add(dimension)
+                self.clips.setdefault(depth, []).append(Clip(form, extent))
+        return frozenset(found)
+
+    def _find_demands(self, nest: NestOp, box: Box) -> dict[Key, Demand]:
         axes: dict[Term, str] = {value: name for name, value in self.arguments.items()}
         rolled = (LoopKind.SERIAL, LoopKind.PARALLEL)
         straight = frozenset(entry.axis for _, entry in self.entries if entry.kind not in rolled)
@@ -165,12 +187,15 @@ class Code:
             )
             for place, forms in enumerate(forms_of(op)):
                 bent = any(is_bent(form, axes, straight) for form in forms)
+                proved = _proved(op, forms, shape)
+                if skips:
+                    proved |= self._find_clips(nest, forms, shape)
                 if op.is_guarded or bent:
                     demands[op, place] = Demand(
                         *(forms, shape, axes, box, op.is_guarded),
                         skips=skips,
                         is_straight=bent,
-                        proved=_proved(op, forms, shape),
+                        proved=proved,
                     )
         return demands
 

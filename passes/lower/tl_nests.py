@@ -14,10 +14,11 @@ from typing import NamedTuple
 from xdsl.ir import Operation, SSAValue
 
 from ...dialects.tl.access import LoadOp
-from ...dialects.tl.affine import Linear
+from ...dialects.tl.affine import Interval, Linear
 from ...dialects.tl.nest import NestOp, YieldOp
 from ...dialects.tl.schedule import LoopKind
 from . import tl_build
+from .tl_clip import bounds_of_run
 from .tl_code import At, Code, first_reduction, ordered_entries
 from .tl_emit import Emitter, Function
 from .tl_extents import Pieces, divide_at_run_time
@@ -139,14 +140,23 @@ class NestWriter:
         depth, entry = entries[0]
         self.emit(code, depth, state, known, to)
         for run in plan.runs:
-            with self._loop((depth, entry), run, state, to) as (inner, body):
+            clips = self._clips(code, (depth, entry), state, known, to)
+            with self._loop((depth, entry), run, state, to, clips) as (inner, body):
                 self.walk(code, entries[1:], end, run.body, inner, leaf, body, known.copy())
 
     @contextmanager
     def _loop(
-        self, at: At, run: Run, state: State, to: Emitter
+        self,
+        at: At,
+        run: Run,
+        state: State,
+        to: Emitter,
+        clips: Sequence[tuple[Linear, Interval, int]] = (),
     ) -> Generator[tuple[State, Emitter]]:
-        """The code of one run: a loop, or no loop where there is one piece."""
+        """The code of one run: a loop, or no loop where there is one piece.
+
+        The loop leaves out points at which the indices ``clips`` are out of bounds.
+        """
         depth, entry = at
         pieces = self.divided[depth][run.piece] if depth in self.divided else None
         if entry.kind is LoopKind.PARALLEL:
@@ -156,6 +166,13 @@ class NestWriter:
             with run_time_loop(run, pieces, to) as (body, counter):
                 counter.name_hint = entry.axis
                 yield state.inside(depth, entry, run, Linear.of(counter), Linear()), body
+        elif clips:
+            start, end = bounds_of_run(run, clips, to)
+            with to.loop(start, end) as (body, counter):
+                counter.name_hint = entry.axis
+                value = Linear.of(counter)
+                number = value + (run.ordinal - run.offset)
+                yield state.inside(depth, entry, run, value, number), body
         elif run.count == 1:
             index, number = Linear({}, run.offset), Linear({}, run.ordinal)
             yield state.inside(depth, entry, run, index, number), to
@@ -172,6 +189,21 @@ class NestWriter:
                 index = value * run.size + run.offset if counts else value
                 number = value + (run.ordinal if counts else run.ordinal - run.offset)
                 yield state.inside(depth, entry, run, index, number), body
+
+    def _clips(
+        self, code: Code, at: At, state: State, known: Known, to: Emitter
+    ) -> list[tuple[Linear, Interval, int]]:
+        """What a loop's bounds must hold: the rest of each index, its interval, the extent."""
+        depth, entry = at
+        if depth not in code.clips:
+            return []
+        point = self.point(code, state, known)
+        own = Linear.of(code.arguments[entry.axis])
+        rests = [(clip.form - own, clip.extent) for clip in code.clips[depth]]
+        return [
+            (point.locate(rest, to), code.interval(rest, state.places), extent)
+            for rest, extent in rests
+        ]
 
     def each(
         self,

@@ -1,15 +1,16 @@
 // RUN: inlay-opt %s -p tl-to-loops --split-input-file | filecheck %s
 
-// A convolution: edges are runs of their own, the tile of accumulators is scratch that unrolling
-// turns into registers, weights are loaded outside of the loop over pixels.
+// A convolution: rows of taps outside of the image are left out by the bounds of their loop, edges
+// of the tile are runs of their own; the tile of accumulators is scratch that unrolling turns into
+// registers, weights are loaded outside of the loop over pixels.
 // CHECK-LABEL: func.func @conv(%X: memref<6x12x8xf32> {llvm.align = 64 : i64}, %W: memref<3x3x8x8xf32>, %Y: memref<6x12x8xf32>, %chunk: index) attributes {tl.chunks = 6 : i64}
 // CHECK: %a = memref.alloca() {alignment = 64 : i64} : memref<6xvector<8xf32>>
-// CHECK: %[[FIRST:.*]] = arith.cmpi ult, %chunk, %c1
-// CHECK-NEXT: scf.if %[[FIRST]] {
-// CHECK-NEXT: scf.for %[[R:.*]] = %c0 to %c6 step %c1 {
+// CHECK: scf.for %[[R:.*]] = %c0 to %c6 step %c1 {
 // CHECK-NEXT: memref.store %{{.*}}, %a[%[[R]]] : memref<6xvector<8xf32>>
 // CHECK-NEXT: } {tl.unroll}
-// CHECK-NEXT: scf.for %kh = %c1 to %c3 step %c1 {
+// CHECK: %[[FIRST:.*]] = arith.maxsi %c0, %{{.*}} : index
+// CHECK: %[[LAST:.*]] = arith.minsi %c3, %{{.*}} : index
+// CHECK-NEXT: scf.for %kh = %[[FIRST]] to %[[LAST]] step %c1 {
 // CHECK-NEXT: scf.for %ic = %c0 to %c8 step %c1 {
 // CHECK-NEXT: %w = vector.load %W[%kh, %c0, %ic, %c0] : memref<3x3x8x8xf32>, vector<8xf32>
 // CHECK-NEXT: scf.for %ow = %c1 to %c6 step %c1 {
@@ -19,7 +20,7 @@
 // CHECK-NEXT: memref.store %n, %a[%ow] : memref<6xvector<8xf32>>
 // CHECK-NEXT: } {tl.unroll}
 // CHECK: scf.for %kw = %c1 to %c3 step %c1 {
-// CHECK: vector.store %{{.*}}, %Y[%c0, %{{.*}}, %c0] : memref<6x12x8xf32>, vector<8xf32>
+// CHECK: vector.store %{{.*}}, %Y[%chunk, %{{.*}}, %c0] : memref<6x12x8xf32>, vector<8xf32>
 // CHECK-NOT: tl.nest
 tl.kernel @conv(%X: memref<6x12x8xf32> align 64, %W: memref<3x3x8x8xf32>, %Y: memref<6x12x8xf32> out) {
   tl.nest (%oh = 6, %ow = 12, %l = 8) reduce (%kh = 3, %kw = 3, %ic = 8) acc (%a : f32 add)
