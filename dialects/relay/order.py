@@ -7,11 +7,14 @@ from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects.builtin import BoolAttr, IntegerAttr, StringAttr, i32, i64
-from xdsl.ir import Attribute
+from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, var_result_def
 from xdsl.utils.exceptions import VerifyException
 
+from ..tl.attributes import Reduction
+from . import order_compute as compute
 from .base import BOOL_ATTR, I64_ATTR, RelayOp, normalize_axis, operand_shape
+from .compute import KernelBuilder, Nests
 from .create import element_of
 from .rows import Array, Pattern, Rows
 from .shape import ShapeOp, check_choice, product
@@ -24,6 +27,7 @@ from .types import (
     TENSOR,
     dtype_of,
     numpy_dtype,
+    shape_of,
     tensor,
 )
 
@@ -54,6 +58,23 @@ def _evaluate_sort(op: SortOp, data: Array) -> Array:
     return np.take_along_axis(data, order_of(data, axis, bool(op.is_ascend)), axis)
 
 
+def sorting(
+    op: SortOp | ArgsortOp | TopkBase,
+    count: int,
+    values: SSAValue | None = None,
+    places: SSAValue | None = None,
+) -> compute.Sorted:
+    """What is computed for an op along its axis."""
+    data = op.operands[0]
+    axis = normalize_axis(op, op.axis.value.data, len(shape_of(data.type)))
+    return compute.Sorted(data, axis, bool(op.is_ascend), count, values, places)
+
+
+def _write_sort(op: SortOp, kernel: KernelBuilder) -> None:
+    extent = shape_of(op.data.type)[op.axis.value.data]
+    compute.sort(sorting(op, extent, values=op.output), kernel)
+
+
 @irdl_op_definition
 class SortOp(ShapeOp):
     """The elements along ``axis`` in order, equal ones as they stood.
@@ -70,6 +91,7 @@ class SortOp(ShapeOp):
         pattern=Pattern.OPAQUE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Nests(_write_sort),
     )
 
 
@@ -81,6 +103,11 @@ def _infer_argsort(op: ArgsortOp) -> Sequence[Attribute]:
 
 def _evaluate_argsort(op: ArgsortOp, data: Array) -> Array:
     return order_of(data, op.axis.value.data, bool(op.is_ascend))
+
+
+def _write_argsort(op: ArgsortOp, kernel: KernelBuilder) -> None:
+    extent = shape_of(op.data.type)[op.axis.value.data]
+    compute.sort(sorting(op, extent, places=op.output), kernel)
 
 
 @irdl_op_definition
@@ -97,6 +124,7 @@ class ArgsortOp(ShapeOp):
         pattern=Pattern.OPAQUE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Nests(_write_argsort),
     )
 
 
@@ -163,6 +191,15 @@ def _evaluate_topk(op: TopkOp, data: Array) -> Sequence[Array]:
     return topk(op, data, topk_count(op, extent, op.k.value.data))
 
 
+def write_topk(op: TopkBase, kernel: KernelBuilder) -> None:
+    """Append what computes a top-k whose result types are known."""
+    kind = op.ret_type.data
+    values = None if kind == "indices" else op.results[0]
+    places = None if kind == "values" else op.results[-1]
+    count = shape_of(op.results[0].type)[op.axis.value.data]
+    compute.sort(sorting(op, count, values, places), kernel)
+
+
 @irdl_op_definition
 class TopkOp(TopkBase):
     """The ``k`` largest elements along ``axis`` (smallest if ``is_ascend``), in order.
@@ -181,6 +218,7 @@ class TopkOp(TopkBase):
         pattern=Pattern.OPAQUE,
         dtypes=ALL,
         keeps_finite=True,
+        compute=Nests(write_topk),
     )
 
 
@@ -224,6 +262,15 @@ def _evaluate_scan(scan: Callable[..., Array], identity: int) -> Callable[[ScanO
     return evaluate
 
 
+def _write_scan(kind: Reduction) -> Nests[ScanOp]:
+    def write(op: ScanOp, kernel: KernelBuilder) -> None:
+        rank = len(shape_of(op.data.type))
+        axis = None if op.axis is None else normalize_axis(op, op.axis.value.data, rank)
+        compute.scan(op.data, op.output, axis, kernel, kind, exclusive=bool(op.exclusive))
+
+    return Nests(write)
+
+
 @irdl_op_definition
 class CumsumOp(ScanOp):
     """Running sums along ``axis``, in order; the flat data's without an axis.
@@ -238,6 +285,7 @@ class CumsumOp(ScanOp):
         evaluate=_evaluate_scan(np.cumsum, 0),
         pattern=Pattern.OPAQUE,
         dtypes=NUMERIC,
+        compute=_write_scan(Reduction.ADD),
     )
 
 
@@ -251,6 +299,7 @@ class CumprodOp(ScanOp):
         evaluate=_evaluate_scan(np.cumprod, 1),
         pattern=Pattern.OPAQUE,
         dtypes=NUMERIC,
+        compute=_write_scan(Reduction.MUL),
     )
 
 
