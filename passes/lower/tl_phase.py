@@ -13,7 +13,7 @@ from xdsl.dialects.builtin import (
     SymbolRefAttr,
     i64,
 )
-from xdsl.ir import Attribute, Operation, Region, SSAValue
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
 from ...dialects.tl.access import AccessOp
@@ -161,8 +161,8 @@ class PhaseWriter:
                 case memref.DimOp():
                     forms[op.result] = scope.resolve(form_of(op.result))
                 case _:
-                    operands = [scope.value(operand, to) for operand in op.operands]
-                    copy = op.clone(dict(zip(op.operands, operands, strict=True)))
+                    used = {operand for inner in op.walk() for operand in inner.operands}
+                    copy = op.clone({v: scope.value(v, to) for v in used if _is_around(v, op)})
                     to.do(copy)
                     values |= dict(zip(op.results, copy.results, strict=True))
         return scope
@@ -268,6 +268,13 @@ def _inside(op: ForOp, run: Run, start: Linear, scope: Scope) -> Scope:
         },
         scope.extents,
     )
+
+
+def _is_around(value: SSAValue, op: Operation) -> bool:
+    """Whether a value is defined outside an op that may have regions."""
+    owner = value.owner
+    holder = owner.parent_op() if isinstance(owner, Block) else owner
+    return holder is None or not op.is_ancestor(holder)
 
 
 def _parallel_entries(phase: Operation) -> list[tuple[Entry, int | SSAValue]]:
