@@ -206,6 +206,9 @@ def scan(
     running = {axis_name(number): shape[number] for number in along} or {"point": 1}
     rows = {name: extent for name, extent in axes.items() if name not in running}
     nest = kernel.nest(rows, running, {"a": (_running_dtype(data, output), kind)})
+    if kind is Reduction.ADD and not exclusive and nest.dtypes["a"] in FLOATS:
+        with nest.init() as point:
+            point.yields(point.constant(-0.0, nest.dtypes["a"]))  # It keeps a first -0.
     with nest.update() as point:
         place = [point[name] for name in axes]
         before = point.accumulator("a")
