@@ -45,13 +45,13 @@ _ALIGNMENT = 64
 class Phase:
     """An entry point: what it takes after the buffers.
 
-    ``extents`` are places (buffer, dimension), ``workspaces`` sizes in bytes; ``chunks`` is a
-    number, or the function that gives it from the extents.
+    ``extents`` are places (buffer, dimension), ``workspaces`` kinds and sizes in bytes;
+    ``chunks`` is a number, or the function that gives it from the extents.
     """
 
     symbol: str
     extents: Sequence[tuple[int, int]]
-    workspaces: Sequence[int]
+    workspaces: Sequence[tuple[str, int]]
     has_status: bool
     chunks: int | str | None
 
@@ -60,16 +60,16 @@ class Phase:
         """The phase that a function of the loop level is."""
         attributes = op.arg_attrs or ArrayAttr([DictionaryAttr({})] * len(op.body.block.args))
         extents: list[tuple[int, int]] = []
-        workspaces: list[int] = []
+        workspaces: list[tuple[str, int]] = []
         has_status = False
         for argument, attrs in zip(op.body.block.args, attributes, strict=True):
             if EXTENT in attrs.data:
                 first, *_ = cast("ArrayAttr[I64Array]", attrs.data[EXTENT])
                 buffer, dimension = first.get_values()
                 extents.append((buffer, dimension))
-            if WORKSPACE in attrs.data:
+            if isinstance(kind := attrs.data.get(WORKSPACE), StringAttr):
                 (size,) = as_memref(argument.type).get_shape()
-                workspaces.append(size)
+                workspaces.append((kind.data, size))
             has_status |= STATUS in attrs.data
         chunks: int | str | None = None
         match op.attributes.get(CHUNKS):
@@ -116,13 +116,16 @@ class CompiledFunctions:
             for shape, type_ in zip(shapes, self.types[number], strict=True)
         ]
         buffers = [*map(np.ascontiguousarray, inputs), *results]
-        for phase in self.phases.get(f"k{number}", ()):
-            self._run(phase, buffers)
+        phases = self.phases.get(f"k{number}", ())
+        sizes = [size for phase in phases for kind, size in phase.workspaces if kind == "shared"]
+        shared = _space(max(sizes, default=0))
+        for phase in phases:
+            self._run(phase, buffers, shared)
         return results
 
-    def _run(self, phase: Phase, buffers: Sequence[Array]) -> None:
+    def _run(self, phase: Phase, buffers: Sequence[Array], shared: Array) -> None:
         extents = [buffers[buffer].shape[dimension] for buffer, dimension in phase.extents]
-        spaces = [np.empty(size + _ALIGNMENT, np.uint8) for size in phase.workspaces]
+        spaces = [shared if kind == "shared" else _space(size) for kind, size in phase.workspaces]
         places = [space.ctypes.data + -space.ctypes.data % _ALIGNMENT for space in spaces]
         status = np.zeros(1, np.int32)
         if phase.has_status:
@@ -144,3 +147,8 @@ class CompiledFunctions:
         types = [ctypes.c_int64] * len(extents)
         function = ctypes.CFUNCTYPE(ctypes.c_int64, *types)(self.library.address(phase.chunks))
         return int(function(*extents))
+
+
+def _space(size: int) -> Array:
+    """Memory in which that many bytes are aligned."""
+    return np.empty(size + _ALIGNMENT, np.uint8)
