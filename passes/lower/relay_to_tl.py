@@ -175,7 +175,8 @@ class _Writer:
             self._write_alone(alone.get(at, ()))
             nests = definition(anchor)
             assert isinstance(nests, Nests), "an anchor"
-            nests.write(anchor, self.builder)
+            if not all(0 in shape_of(result.type) for result in anchor.results):
+                nests.write(anchor, self.builder)
         self._write_alone(alone.get(len(self.anchors), ()))
 
     def _place(self, value: SSAValue, before: int, alone: dict[int, list[SSAValue]]) -> None:
