@@ -13,9 +13,11 @@ from xdsl.irdl import irdl_op_definition, prop_def
 
 from ..layout import Layout
 from .base import I64_ATTR, RelayOp, normalize_axis, operand_shape
+from .compute import Nests
 from .elementwise import UnaryOp, same_type
 from .layout_rules import follow_axis
 from .rows import Array, LayoutInference, Pattern, Rows
+from .softmax_compute import log_softmax, softmax
 from .types import FLOATS
 
 
@@ -71,6 +73,7 @@ class SoftmaxOp(SoftmaxBase):
         dtypes=FLOATS,
         layout=_softmax_layout,
         keeps_finite=True,
+        compute=Nests(softmax),
         fast=_fast_softmax,
     )
 
@@ -87,6 +90,7 @@ class FastSoftmaxOp(SoftmaxBase):
         dtypes=FLOATS,
         layout=_softmax_layout,
         keeps_finite=True,
+        compute=Nests(softmax),
     )
 
 
@@ -105,6 +109,7 @@ class LogSoftmaxOp(SoftmaxBase):
         dtypes=FLOATS,
         layout=_softmax_layout,
         keeps_finite=True,
+        compute=Nests(log_softmax),
     )
 
 
