@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Concatenate, Generic, TypeAlias, TypeVar, cast
 
 from xdsl.dialects import memref
@@ -55,6 +56,7 @@ from .scalar import (
     loaded,
     register_type,
 )
+from .split_axes import Cuts, cuts_of, quotients
 from .types import DYNAMIC, FLOATS, Shape, dtype_of, shape_of
 
 OpT = TypeVar("OpT", bound=Operation, contravariant=True)
@@ -203,11 +205,22 @@ class KernelBuilder:
         return NestBuilder(self, op, (*spatial, *reduction), dtypes)
 
     @contextmanager
-    def points(self, shape: Sequence[int]) -> Generator[tuple[Point, list[Index]]]:
-        """Append a nest over a shape, to be written at a point of it: gives that and its index."""
-        axes = {axis_name(axis): extent for axis, extent in enumerate(shape)}
+    def points(
+        self, shape: Sequence[int], cuts: Cuts | None = None
+    ) -> Generator[tuple[Point, list[Index]]]:
+        """Append a nest over a shape, to be written at a point of it: gives that and its index.
+
+        ``cuts`` says which dimensions have several axes.
+        """
+        dimensions: list[dict[str, int]] = []
+        for number, extent in enumerate(shape):
+            name = axis_name(number)
+            bounds = [extent, *reversed((cuts or {}).get(name, ())), 1]
+            parts = [outer // inner for outer, inner in pairwise(bounds)]
+            dimensions.append({name * (at + 1): part for at, part in enumerate(parts)})
+        axes = {name: extent for parts in dimensions for name, extent in parts.items()}
         with self.nest(axes).finish() as point:
-            yield point, [point[name] for name in axes]
+            yield point, [raveled([point[name] for name in d], [*d.values()]) for d in dimensions]
 
     def copy(self, value: SSAValue, memory: SSAValue) -> None:
         """Append a nest that copies a value that lies in memory to other memory."""
@@ -219,9 +232,20 @@ class KernelBuilder:
         shape = shape_of(values[0].type)
         if 0 in shape:
             return
-        with self.points(shape) as (point, at):
+        nest = self._elements(values, {})
+        cuts = cuts_of(nest)
+        if cuts:
+            # Guarded operands have been given memory now, so that both nests read the same.
+            split = self._elements(values, cuts)
+            dropped = split if len(quotients(split)) >= len(quotients(nest)) else nest
+            dropped.detach()
+            dropped.erase()
+
+    def _elements(self, values: Sequence[SSAValue], cuts: Cuts) -> NestOp:
+        with self.points(shape_of(values[0].type), cuts) as (point, at):
             for value in values:
                 point.put(point.compute(value, at), self.buffer(value), at)
+        return point.nest.op
 
     @contextmanager
     def loop(self, name: str, extent: int) -> Generator[Index]:
@@ -454,6 +478,14 @@ def simplified(index: Index) -> Index:
     form = linear_form(index.expr, index.operands)
     box: dict[Term, Interval] = {value: interval_of(value) for value in form.values()}
     return from_linear(form.resolve(box))
+
+
+def raveled(at: Sequence[Index], shape: Shape) -> Index:
+    """The row-major number of the element at an index."""
+    number = Index.of(0)
+    for index, extent in zip(at, shape, strict=True):
+        number = number * extent + index
+    return number
 
 
 def axis_name(number: int) -> str:

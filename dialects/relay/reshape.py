@@ -13,7 +13,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from ..tl.index import Index
 from .base import BOOL_ATTR, I64_ARRAY, I64_ATTR, RelayOp, ints, operand_shape
-from .compute import Point, Pointwise
+from .compute import Point, Pointwise, raveled
 from .rows import Array, Pattern, Rows
 from .scalar import Scalar
 from .shape import ShapeOp, extents_text, product
@@ -42,14 +42,6 @@ def reshaped(at: Sequence[Index], shape: Shape, to: Shape) -> list[Index]:
             places += unraveled(raveled(at[start:stop], shape[start:stop]), to[begin:end])
             start, begin = stop, end
     return places
-
-
-def raveled(at: Sequence[Index], shape: Shape) -> Index:
-    """The row-major number of the element at an index."""
-    number = Index.of(0)
-    for index, extent in zip(at, shape, strict=True):
-        number = number * extent + index
-    return number
 
 
 def unraveled(number: Index, shape: Shape) -> list[Index]:
