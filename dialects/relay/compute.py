@@ -480,7 +480,7 @@ def simplified(index: Index) -> Index:
     return from_linear(form.resolve(box))
 
 
-def raveled(at: Sequence[Index], shape: Shape) -> Index:
+def raveled(at: Sequence[Index], shape: Sequence[int]) -> Index:
     """The row-major number of the element at an index."""
     number = Index.of(0)
     for index, extent in zip(at, shape, strict=True):

@@ -41,7 +41,7 @@ def _quotients(form: Linear) -> Iterator[Quasi]:
 
 def cuts_of(nest: NestOp) -> Cuts:
     """Where the axes of a nest can be split for its quotients."""
-    names = {
+    names: dict[SSAValue, str] = {
         value: name for block in nest.blocks for name, value in nest.arguments_of(block).items()
     }
     wanted: dict[str, set[int]] = {}
