@@ -274,10 +274,11 @@ class KernelBuilder:
     def materialize(self, value: SSAValue, user: Operation) -> None:
         """Compute a value into memory before the phase that ``user`` stands in."""
         phase = user
-        while phase.parent is not self.op.block:
-            parent = phase.parent_op()
-            assert parent is not None, "the kernel holds it"
+        # A phase that is itself made for another one is not in the kernel yet.
+        while (parent := phase.parent_op()) is not None and parent is not self.op:
             phase = parent
+        around = phase.parent
+        assert around is not None, "a nest is appended before it is written"
         outer, self.block = self.block, Block()
         self.keep(value)
         self.elements([value])
@@ -285,7 +286,7 @@ class KernelBuilder:
         for op in ops:
             op.detach()
         self.block = outer
-        self.op.block.insert_ops_before(ops, phase)
+        around.insert_ops_before(ops, phase)
 
 
 @dataclass
