@@ -126,10 +126,10 @@ def padded_element(op: DynPadOp, point: Point, at: Sequence[Index]) -> Scalar:
             place = place.min((extent - 1) * 2 - place)
         within = place.ge(0) & place.lt(extent)
         is_inside = within if is_inside is None else is_inside & within
-        places.append(place.max(0).min(extent - 1))
-    element = read_at(point, op.data, places)
+        places.append(place if mode == "constant" else place.max(0).min(extent - 1))
     if mode != "constant" or is_inside is None:
-        return element
+        return read_at(point, op.data, places)
+    element = point.read(op.data, [point.place(place) for place in places], otherwise=0)
     return is_inside.select(element, point.read(op.pad_value, ()))
 
 

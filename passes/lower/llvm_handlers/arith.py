@@ -23,7 +23,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from ....dialects.llvm import FPToSIOp, FPToUIOp, UIToFPOp
 from .builder import OVERFLOW, FunctionBuilder, Handler
 from .emit import binary, cast, elementwise, fastmath, fcmp, icmp, intrinsic, select, suffix
-from .half import convert_float, needs_f32
+from .half import as_words, convert_float, from_words, needs_f32
 from .linear import Linear
 from .types import LoweringError, as_vector, bits, convert, element_type, with_element
 
@@ -196,7 +196,9 @@ def _select(b: FunctionBuilder, op: Operation) -> None:
     if known is not None:
         b.alias(result, lhs if known else rhs)
         return
-    b.define(result, select(b, b.value(cond), b.value(lhs), b.value(rhs)))
+    first, second = (as_words(b, b.value(value)) for value in (lhs, rhs))
+    chosen = select(b, b.value(cond), first, second)
+    b.define(result, from_words(b, chosen, convert(result.type)))
 
 
 # ---------------------------------------------------------------- floats

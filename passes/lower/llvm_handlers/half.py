@@ -29,6 +29,18 @@ def needs_f32(type_: Attribute) -> bool:
     return isinstance(element_type(type_), BFloat16Type | Float16Type)
 
 
+def as_words(b: FunctionBuilder, value: SSAValue) -> SSAValue:
+    """16-bit floats as their bits, to be moved: LLVM would move them as f32, and convert."""
+    if not needs_f32(value.type):
+        return value
+    return cast(b, llvm.BitcastOp, value, with_element(value.type, i16))
+
+
+def from_words(b: FunctionBuilder, value: SSAValue, type_: Attribute) -> SSAValue:
+    """What ``as_words`` made bits of, in its type again."""
+    return value if value.type == type_ else cast(b, llvm.BitcastOp, value, type_)
+
+
 def convert_float(b: FunctionBuilder, value: SSAValue, type_: Attribute) -> SSAValue:
     """A float, or a vector of floats, in another float type, rounded to nearest even."""
     source, result = element_type(value.type), element_type(type_)

@@ -26,6 +26,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from ....dialects.llvm import LoadOp, MaskedLoadOp, MaskedStoreOp, StoreOp
 from .builder import FunctionBuilder, Handler
 from .emit import cast, icmp, intrinsic
+from .half import as_words, from_words
 from .linear import ZERO, Linear, View
 from .types import (
     POINTER,
@@ -33,6 +34,7 @@ from .types import (
     alignment,
     as_memref,
     byte_size,
+    convert,
     element_type,
     extent,
     in_memory,
@@ -136,14 +138,24 @@ def _load(b: FunctionBuilder, op: Operation) -> None:
 def _from_memory(b: FunctionBuilder, value: SSAValue, type_: Attribute) -> SSAValue:
     """A value as it was loaded, in its own type: a byte that is not 0 is true."""
     if element_type(type_) != i1:
-        return value
+        return from_words(b, value, convert(type_))
     return icmp(b, _NE, value, b.splat(0, value.type))
+
+
+def _to_memory(b: FunctionBuilder, value: SSAValue) -> SSAValue:
+    """A value as it is stored."""
+    words = as_words(b, b.value(value))
+    return (
+        words
+        if element_type(value.type) != i1
+        else cast(b, llvm.ZExtOp, words, in_memory(value.type))
+    )
 
 
 def _store(b: FunctionBuilder, op: Operation) -> None:
     value, buffer, *indices = op.operands
     pointer, align = _access(b, op, buffer, indices)
-    new = cast(b, llvm.ZExtOp, b.value(value), in_memory(value.type))
+    new = _to_memory(b, value)
     properties: dict[str, Attribute] = {
         "ordering": _NOT_ATOMIC,
         "alignment": _ALIGNMENTS[align],
@@ -157,7 +169,7 @@ def _masked_load(b: FunctionBuilder, op: Operation) -> None:
     buffer, *indices, mask, pass_thru = op.operands
     pointer, align = _access(b, op, buffer, indices)
     (result,) = op.results
-    other = cast(b, llvm.ZExtOp, b.value(pass_thru), in_memory(result.type))
+    other = _to_memory(b, pass_thru)
     new = b.emit(MaskedLoadOp(pointer, b.value(mask), other, align))
     b.define(result, _from_memory(b, new, result.type))
 
@@ -165,7 +177,7 @@ def _masked_load(b: FunctionBuilder, op: Operation) -> None:
 def _masked_store(b: FunctionBuilder, op: Operation) -> None:
     buffer, *indices, mask, value = op.operands
     pointer, align = _access(b, op, buffer, indices)
-    new = cast(b, llvm.ZExtOp, b.value(value), in_memory(value.type))
+    new = _to_memory(b, value)
     b.do(MaskedStoreOp(new, pointer, b.value(mask), align))
 
 

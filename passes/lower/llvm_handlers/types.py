@@ -20,6 +20,7 @@ from xdsl.dialects.builtin import (
     VectorType,
     i1,
     i8,
+    i16,
     i64,
 )
 from xdsl.ir import Attribute, Operation
@@ -113,10 +114,15 @@ def _convert(type_: Attribute) -> Attribute:
 
 
 def in_memory(type_: Attribute) -> Attribute:
-    """The llvm type under which a value lies in memory: i1 takes a byte, in vectors too."""
+    """The llvm type under which a value lies in memory, in vectors too: i1 takes a byte.
+
+    A 16-bit float is its bits: as a float LLVM would move it through f32.
+    """
     converted = convert(type_)
     if element_type(converted) == i1:
         return with_element(converted, i8)
+    if isinstance(element_type(converted), BFloat16Type | Float16Type):
+        return with_element(converted, i16)
     return converted
 
 

@@ -18,21 +18,20 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from ....dialects.llvm import ExtractElementOp
 from .builder import FunctionBuilder, Handler
 from .emit import binary, broadcast, cast, elementwise, fastmath, icmp, intrinsic, shuffle, suffix
-from .half import convert_float, needs_f32
-from .types import as_vector, convert, element_type, is_float, lanes
+from .half import as_words, convert_float, from_words, needs_f32
+from .types import as_vector, convert, element_type, is_float, lanes, with_element
 
 _SLT = 2
 
 
 def _broadcast(b: FunctionBuilder, op: Operation) -> None:
     (source,), (result,) = op.operands, op.results
-    value, type_ = b.value(source), convert(result.type)
+    value, type_ = as_words(b, b.value(source)), convert(result.type)
     if as_vector(source.type) is None:
-        b.define(result, broadcast(b, value, type_))
-    elif lanes(source.type) == lanes(type_):
-        b.define(result, value)
-    else:
-        b.define(result, shuffle(b, value, value, [0] * lanes(type_)))
+        value = broadcast(b, value, with_element(type_, value.type))
+    elif lanes(source.type) != lanes(type_):
+        value = shuffle(b, value, value, [0] * lanes(type_))
+    b.define(result, from_words(b, value, type_))
 
 
 def _position(
@@ -49,26 +48,27 @@ def _position(
 def _extract(b: FunctionBuilder, op: Operation) -> None:
     assert isinstance(op, vector.ExtractOp)
     position = _position(b, op, op.vector.type)
+    words = as_words(b, b.value(op.vector))
     new = ExtractElementOp.create(
-        operands=[b.value(op.vector), position], result_types=[convert(op.result.type)]
+        operands=[words, position], result_types=[element_type(words.type)]
     )
-    b.define(op.result, b.emit(new))
+    b.define(op.result, from_words(b, b.emit(new), convert(op.result.type)))
 
 
 def _insert(b: FunctionBuilder, op: Operation) -> None:
     assert isinstance(op, vector.InsertOp)
     position = _position(b, op, op.dest.type)
+    words = as_words(b, b.value(op.dest))
     new = llvm.InsertElementOp.create(
-        operands=[b.value(op.dest), b.value(op.source), position],
-        result_types=[convert(op.result.type)],
+        operands=[words, as_words(b, b.value(op.source)), position], result_types=[words.type]
     )
-    b.define(op.result, b.emit(new))
+    b.define(op.result, from_words(b, b.emit(new), convert(op.result.type)))
 
 
 def _shuffle(b: FunctionBuilder, op: Operation) -> None:
     """LLVM's takes vectors of one length: the shorter is made as long as the other first."""
     assert isinstance(op, vector.ShuffleOp)
-    first, second = b.value(op.v1), b.value(op.v2)
+    first, second = as_words(b, b.value(op.v1)), as_words(b, b.value(op.v2))
     ours, theirs = lanes(first.type), lanes(second.type)
     width = max(ours, theirs)
     mask = [n if n < ours else n - ours + width for n in op.mask.get_values()]
@@ -78,7 +78,7 @@ def _shuffle(b: FunctionBuilder, op: Operation) -> None:
         else shuffle(b, value, value, [n if n < lanes(value.type) else -1 for n in range(width)])
         for value in (first, second)
     )
-    b.define(op.result, shuffle(b, first, second, mask))
+    b.define(op.result, from_words(b, shuffle(b, first, second, mask), convert(op.result.type)))
 
 
 def _create_mask(b: FunctionBuilder, op: Operation) -> None:
