@@ -66,10 +66,14 @@ class ObjectCache:
         _make_private(self.folder)
 
     @staticmethod
-    def key(ir_text: str, target: Target) -> str:
-        """What an object is kept under: all that determines its bytes."""
+    def key(ir_text: str, target: Target, *more: str) -> str:
+        """What an object is kept under: all that determines its bytes.
+
+        ``more`` is what else does where the text is not yet LLVM's.
+        """
         parts = (
             _FORMAT,
+            *more,
             ir_text,
             repr(target.to_dict()),
             *code_generation_flags(target),

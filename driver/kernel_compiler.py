@@ -1,0 +1,103 @@
+"""One kernel through the phases that are left, to machine code."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from xdsl.dialects import func
+from xdsl.dialects.builtin import IndexType, IntegerAttr, MemRefType, ModuleOp, StringAttr
+from xdsl.ir import Attribute
+
+from ..dialects.registry import make_context
+from ..dialects.tl.syntax import as_memref
+from ..passes.lower.llvm_handlers.types import extent
+from ..passes.lower.llvm_to_llvmlite import translate_module
+from ..passes.lower.tl_to_loops import CHUNKS, WORKSPACE
+from ..passes.manager import PassManager
+from ..passes.pipeline import CODE_PHASE, pipeline_to
+from ..passes.target_attribute import target_of
+from ..runtime.jit import emit_object
+from .kernel_code import Entry, KernelCode, KernelCodeError, Role
+
+
+def compile_code(module: ModuleOp, *, verify: bool = True) -> KernelCode:
+    """Compile a module of one kernel, at the phase `tl`, `scheduled` or `loops`, in place.
+
+    ``verify``: check the IR after each pass.
+
+    Raises:
+        PassError: when a pass fails.
+        KernelCodeError: when the loop level is not what a kernel becomes.
+        TranslationError, JitError: as for ``emit_object``.
+    """
+    context = make_context()
+    PassManager([pipeline_to("loops", after="kernels")], verify=verify).run(context, module)
+    entries, workspaces = read_entries(module)
+    PassManager([pipeline_to(CODE_PHASE, after="loops")], verify=verify).run(context, module)
+    object_code = emit_object(translate_module(module), target_of(module))
+    return KernelCode(
+        entries, workspaces.get(Role.SHARED, 0), workspaces.get(Role.PRIVATE, 0), object_code
+    )
+
+
+def entry_functions(module: ModuleOp) -> list[func.FuncOp]:
+    """The functions of a kernel at the loop level, one for each phase in order."""
+    return [
+        op
+        for op in module.ops
+        if isinstance(op, func.FuncOp)
+        and op.body.blocks
+        and (op.sym_visibility is None or op.sym_visibility.data != "private")
+    ]
+
+
+def read_entries(module: ModuleOp) -> tuple[tuple[Entry, ...], dict[Role, int]]:
+    """The entry points of a kernel at the loop level, and the bytes of its workspaces.
+
+    Raises:
+        KernelCodeError: when there is none, or an argument is none that a kernel has.
+    """
+    functions = entry_functions(module)
+    if not functions:
+        raise KernelCodeError("found no func.func with a body, expected those of one kernel")
+    workspaces: dict[Role, int] = {}
+    entries = tuple(_entry(function, workspaces) for function in functions)
+    return entries, workspaces
+
+
+def arguments_of(function: func.FuncOp) -> list[tuple[Attribute, dict[str, Attribute]]]:
+    """The type of each argument and its attributes."""
+    types = list(function.function_type.inputs)
+    attributes: list[dict[str, Attribute]] = [{} for _ in types]
+    for own, each in zip(attributes, function.arg_attrs or (), strict=False):
+        own.update(each.data)
+    return list(zip(types, attributes, strict=True))
+
+
+def role_of(
+    function: func.FuncOp, type_: Attribute, attributes: dict[str, Attribute]
+) -> Role | None:
+    """What an argument is; None for what no kernel has."""
+    workspace = attributes.get(WORKSPACE)
+    if isinstance(workspace, StringAttr):
+        return Role(workspace.data)
+    if isinstance(type_, IndexType):
+        return Role.CHUNK if CHUNKS in function.attributes else None
+    return Role.BUFFER if isinstance(type_, MemRefType) else None
+
+
+def _entry(function: func.FuncOp, workspaces: dict[Role, int]) -> Entry:
+    roles: list[Role] = []
+    for index, (type_, attributes) in enumerate(arguments_of(function)):
+        role = role_of(function, type_, attributes)
+        if role is None or Role.CHUNK in roles:
+            raise KernelCodeError(
+                f"func.func: argument {index} of @{function.sym_name.data} is a {type_}, expected "
+                "buffers, then workspaces, then the chunk's number where there are chunks"
+            )
+        if role in (Role.SHARED, Role.PRIVATE):
+            size = extent(as_memref(type_)) or 0
+            workspaces[role] = max(size, workspaces.get(role, 0))
+        roles.append(role)
+    chunks = cast(IntegerAttr | None, function.attributes.get(CHUNKS))
+    return Entry(function.sym_name.data, tuple(roles), 1 if chunks is None else chunks.value.data)
