@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeAlias
 
@@ -17,7 +18,7 @@ from ..dialects.tl.kernel import KernelOp
 from ..dialects.tl.scalars import dtype_of
 from ..dialects.tl.syntax import MemRef, as_memref
 from ..runtime.jit import Library, load_object
-from .kernel_code import KernelCode, Role
+from .kernel_code import Entry, KernelCode, Role
 
 Array: TypeAlias = NDArray[Any]
 Call: TypeAlias = Callable[[], None]
@@ -26,13 +27,20 @@ WORKSPACE_ALIGNMENT = 64
 """Of workspaces, in bytes."""
 
 
+UNKNOWN = -1
+"""An extent that is known only at run time."""
+
+
 class KernelCallError(InlayError):
-    """An array does not fit the buffer it is passed for."""
+    """An array does not fit the buffer it is passed for, or holds an index out of bounds."""
 
 
 @dataclass(frozen=True)
 class BufferSpec:
-    """What a kernel takes as one of its buffers; ``alignment`` is in bytes."""
+    """What a kernel takes as one of its buffers.
+
+    ``shape`` has -1 for each extent known only at run time; ``alignment`` is in bytes.
+    """
 
     name: str
     dtype: np.dtype[Any]
@@ -43,25 +51,17 @@ class BufferSpec:
 
     @classmethod
     def of(cls, name: str, type_: MemRef, buffer: Buffer) -> Self:
-        """The buffer of this type and contract. Raises KernelCallError for unknown extents."""
-        shape = type_.get_shape()
-        if DYNAMIC_INDEX in shape:
-            raise KernelCallError(f"buffer {name} is a {type_}, expected constant extents")
+        """The buffer of this type and contract."""
+        shape = tuple(UNKNOWN if size == DYNAMIC_INDEX else size for size in type_.get_shape())
         dtype = dtype_of(type_.element_type)
         alignment = max(dtype.alignment, buffer.alignment or 1)
         return cls(name, dtype, shape, buffer.direction, alignment, buffer.noalias)
 
-    @property
-    def nbytes(self) -> int:
-        """Its size in bytes."""
-        return self.dtype.itemsize * int(np.prod(self.shape, dtype=np.int64))
-
     def check(self, array: Array) -> None:
         """Raise KernelCallError if the kernel cannot take the array."""
-        if array.dtype != self.dtype or array.shape != self.shape:
+        if array.dtype != self.dtype or not self._takes(array.shape):
             raise KernelCallError(
-                f"buffer {self.name}: found {array.dtype}{list(array.shape)}, "
-                f"expected {self.dtype}{list(self.shape)}"
+                f"buffer {self.name}: found {array.dtype}{list(array.shape)}, expected {self}"
             )
         if not array.flags.c_contiguous:
             raise KernelCallError(f"buffer {self.name}: the array is not contiguous in C order")
@@ -73,15 +73,59 @@ class BufferSpec:
         if self.direction is not Direction.IN and not array.flags.writeable:
             raise KernelCallError(f"buffer {self.name}: the array is read-only")
 
+    def _takes(self, shape: tuple[int, ...]) -> bool:
+        return len(shape) == len(self.shape) and all(
+            expected in (UNKNOWN, found) for found, expected in zip(shape, self.shape, strict=True)
+        )
+
+    def __str__(self) -> str:
+        sizes = ", ".join("?" if size == UNKNOWN else str(size) for size in self.shape)
+        return f"{self.dtype}[{sizes}]"
+
 
 @dataclass(frozen=True)
 class LoadedEntry:
-    """The entry point of a phase, in memory."""
+    """The entry point of a phase, in memory; ``counter`` is the function that counts chunks."""
 
-    symbol: str
+    entry: Entry
     address: int
-    chunks: int
-    arguments: tuple[Role, ...]
+    counter: int | None
+
+    @classmethod
+    def find(cls, entry: Entry, library: Library) -> Self:
+        """The entry point in a library. Raises JitError."""
+        counter = library.address(entry.chunks) if isinstance(entry.chunks, str) else None
+        return cls(entry, library.address(entry.symbol), counter)
+
+    def bind(self, values: Mapping[Role, Sequence[int]]) -> Callable[[], object]:
+        """A function that runs all chunks on arguments given by their roles."""
+        streams = {role: iter(own) for role, own in values.items()}
+        types: list[type] = []
+        arguments: list[object] = []
+        for role in self.entry.arguments:
+            if role is not Role.CHUNK:
+                type_ = ctypes.c_int64 if role is Role.EXTENT else ctypes.c_void_p
+                types.append(type_)
+                arguments.append(type_(next(streams[role])))
+        if Role.CHUNK not in self.entry.arguments:
+            serial = ctypes.CFUNCTYPE(None, *types)(self.address)
+            return lambda: serial(*arguments)
+        function = ctypes.CFUNCTYPE(None, *types, ctypes.c_int64)(self.address)
+        chunks = range(self._count(values[Role.EXTENT]))
+
+        def run() -> None:
+            for chunk in chunks:
+                function(*arguments, chunk)
+
+        return run
+
+    def _count(self, extents: Sequence[int]) -> int:
+        """How many chunks there are."""
+        if self.counter is None:
+            assert isinstance(self.entry.chunks, int), "without a counter it is a number"
+            return self.entry.chunks
+        types = [ctypes.c_int64] * len(extents)
+        return ctypes.CFUNCTYPE(ctypes.c_int64, *types)(self.counter)(*extents)
 
 
 @dataclass(frozen=True)
@@ -109,10 +153,7 @@ class CompiledKernel:
     ) -> Self:
         """Load a kernel, unless its code is in ``library`` already. Raises JitError."""
         library = library or load_object(code.object_code)
-        phases = tuple(
-            LoadedEntry(entry.symbol, library.address(entry.symbol), entry.chunks, entry.arguments)
-            for entry in code.entries
-        )
+        phases = tuple(LoadedEntry.find(entry, library) for entry in code.entries)
         return cls(
             *(name, tuple(buffers), phases),
             *(code.workspace_shared, code.workspace_private, library),
@@ -135,19 +176,44 @@ class CompiledKernel:
         for buffer, array in zip(self.buffers, arrays, strict=True):
             buffer.check(array)
         self._check_overlap(arrays)
-        workspaces = {
-            Role.SHARED: aligned_bytes(self.workspace_shared, WORKSPACE_ALIGNMENT),
-            Role.PRIVATE: aligned_bytes(self.workspace_private, WORKSPACE_ALIGNMENT),
+        shared = aligned_bytes(self.workspace_shared, WORKSPACE_ALIGNMENT)
+        private = aligned_bytes(self.workspace_private, WORKSPACE_ALIGNMENT)
+        status = np.zeros(1, np.int32)
+        values = {
+            Role.BUFFER: [array.ctypes.data for array in arrays],
+            Role.SHARED: [shared.ctypes.data],
+            Role.PRIVATE: [private.ctypes.data],
+            Role.STATUS: [status.ctypes.data],
         }
-        addresses = {role: array.ctypes.data for role, array in workspaces.items()}
-        data = [array.ctypes.data for array in arrays]
-        calls = [_bind_phase(phase, data, addresses) for phase in self.phases]
+        calls = [
+            phase.bind({**values, Role.EXTENT: self._extents(phase.entry, arrays)})
+            for phase in self.phases
+        ]
 
-        def call(_kept: object = (self._library, arrays, workspaces)) -> None:
+        def call(_kept: object = (self._library, arrays, shared, private)) -> None:
+            status[0] = 0
             for run in calls:
                 run()
+            if status[0]:
+                raise KernelCallError(f"kernel {self.name}: an index is out of bounds")
 
         return call
+
+    def _extents(self, entry: Entry, arrays: Sequence[Array]) -> list[int]:
+        """The extents that are known only at run time."""
+        extents: list[int] = []
+        for places in entry.extents:
+            found = {arrays[buffer].shape[dimension] for buffer, dimension in places}
+            if len(found) > 1:
+                where = ", ".join(
+                    f"dimension {dimension} of {self.buffers[buffer].name}"
+                    for buffer, dimension in places
+                )
+                raise KernelCallError(
+                    f"kernel {self.name}: found extents {sorted(found)}, expected one for {where}"
+                )
+            extents += found
+        return extents
 
     def _check_overlap(self, arrays: Sequence[Array]) -> None:
         for at, (written, array) in enumerate(zip(self.buffers, arrays, strict=True)):
@@ -161,7 +227,7 @@ class CompiledKernel:
 
 
 def buffers_of(kernel: KernelOp) -> tuple[BufferSpec, ...]:
-    """The buffers of a kernel at the tl level. Raises KernelCallError for unknown extents."""
+    """The buffers of a kernel at the tl level."""
     return tuple(
         BufferSpec.of(argument.name_hint or str(index), as_memref(argument.type), buffer)
         for index, (argument, buffer) in enumerate(zip(kernel.args, kernel.buffers, strict=True))
@@ -175,31 +241,9 @@ def aligned_bytes(size: int, alignment: int) -> NDArray[np.uint8]:
     return memory[start : start + size]
 
 
-def aligned_array(buffer: BufferSpec) -> Array:
-    """An array of zeros that fits a buffer."""
-    data = aligned_bytes(buffer.nbytes, max(buffer.alignment, WORKSPACE_ALIGNMENT))
-    return data.view(buffer.dtype).reshape(buffer.shape)
-
-
-def _bind_phase(
-    phase: LoadedEntry, data: Sequence[int], addresses: dict[Role, int]
-) -> Callable[[], object]:
-    """A function that runs all chunks of a phase."""
-    pointers = iter(data)
-    arguments = [
-        ctypes.c_void_p(next(pointers) if role is Role.BUFFER else addresses[role])
-        for role in phase.arguments
-        if role is not Role.CHUNK
-    ]
-    types: list[type] = [ctypes.c_void_p] * len(arguments)
-    if Role.CHUNK not in phase.arguments:
-        serial = ctypes.CFUNCTYPE(None, *types)(phase.address)
-        return lambda: serial(*arguments)
-    function = ctypes.CFUNCTYPE(None, *types, ctypes.c_int64)(phase.address)
-    chunks = range(phase.chunks)
-
-    def run() -> None:
-        for chunk in chunks:
-            function(*arguments, chunk)
-
-    return run
+def aligned_array(buffer: BufferSpec, unknown: int = 1) -> Array:
+    """An array of zeros that fits a buffer; ``unknown`` is the extent of what is not known."""
+    shape = [unknown if size == UNKNOWN else size for size in buffer.shape]
+    size = buffer.dtype.itemsize * math.prod(shape)
+    data = aligned_bytes(size, max(buffer.alignment, WORKSPACE_ALIGNMENT))
+    return data.view(buffer.dtype).reshape(shape)

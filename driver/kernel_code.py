@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Self, TypeAlias
 
 from .. import InlayError
 
@@ -22,21 +22,34 @@ class Role(StrEnum):
 
     BUFFER = "buffer"
     """The next of the kernel's buffers."""
+    EXTENT = "extent"
+    """The next of the extents that are known only at run time."""
     SHARED = "shared"
     """Workspace of the call."""
     PRIVATE = "private"
     """Workspace of the thread."""
+    STATUS = "status"
+    """A number that is set to 1 when a checked index is out of bounds."""
     CHUNK = "chunk"
     """The number of the chunk to run, always last."""
 
 
+Place: TypeAlias = tuple[int, int]
+"""The numbers of a buffer and of a dimension of it."""
+
+
 @dataclass(frozen=True)
 class Entry:
-    """The function of one phase; ``chunks`` says how often to call it."""
+    """The function of one phase.
+
+    arguments: their roles, in order; chunks: how often to call it, or the symbol of the function
+    of the extents that says; extents: where each extent known only at run time stands.
+    """
 
     symbol: str
     arguments: tuple[Role, ...]
-    chunks: int = 1
+    chunks: int | str = 1
+    extents: tuple[tuple[Place, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,10 @@ class KernelCode:
     def to_bytes(self) -> bytes:
         """A line of JSON, then the object."""
         header = {
-            "entries": [[entry.symbol, entry.arguments, entry.chunks] for entry in self.entries],
+            "entries": [
+                [entry.symbol, entry.arguments, entry.chunks, entry.extents]
+                for entry in self.entries
+            ],
             "workspace": [self.workspace_shared, self.workspace_private],
         }
         return json.dumps(header).encode() + b"\n" + self.object_code
@@ -64,8 +80,16 @@ class KernelCode:
             header = json.loads(line)
             shared, private = map(int, header["workspace"])
             entries = tuple(
-                Entry(str(symbol), tuple(map(Role, roles)), int(chunks))
-                for symbol, roles, chunks in header["entries"]
+                Entry(
+                    str(symbol),
+                    tuple(map(Role, roles)),
+                    chunks if isinstance(chunks, str) else int(chunks),
+                    tuple(
+                        tuple((int(buffer), int(dimension)) for buffer, dimension in places)
+                        for places in extents
+                    ),
+                )
+                for symbol, roles, chunks, extents in header["entries"]
             )
         except (ValueError, KeyError, TypeError) as error:
             raise KernelCodeError(f"not a kernel's code: {error!r}") from error

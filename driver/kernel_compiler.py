@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 from xdsl.dialects import func
-from xdsl.dialects.builtin import IndexType, IntegerAttr, MemRefType, ModuleOp, StringAttr
+from xdsl.dialects.builtin import (
+    I64,
+    ArrayAttr,
+    DenseArrayBase,
+    IndexType,
+    IntegerAttr,
+    MemRefType,
+    ModuleOp,
+    StringAttr,
+    SymbolRefAttr,
+)
 from xdsl.ir import Attribute
 
 from ..dialects.registry import make_context
 from ..dialects.tl.syntax import as_memref
 from ..passes.lower.llvm_handlers.types import extent
 from ..passes.lower.llvm_to_llvmlite import translate_module
-from ..passes.lower.tl_to_loops import CHUNKS, WORKSPACE
+from ..passes.lower.tl_to_loops import CHUNKS, EXTENT, STATUS, WORKSPACE
 from ..passes.manager import PassManager
 from ..passes.pipeline import CODE_PHASE, pipeline_to
 from ..passes.target_attribute import target_of
 from ..runtime.jit import emit_object
-from .kernel_code import Entry, KernelCode, KernelCodeError, Role
+from .kernel_code import Entry, KernelCode, KernelCodeError, Place, Role
 
 
 def compile_code(module: ModuleOp, *, verify: bool = True) -> KernelCode:
@@ -45,9 +56,7 @@ def entry_functions(module: ModuleOp) -> list[func.FuncOp]:
     return [
         op
         for op in module.ops
-        if isinstance(op, func.FuncOp)
-        and op.body.blocks
-        and (op.sym_visibility is None or op.sym_visibility.data != "private")
+        if isinstance(op, func.FuncOp) and op.body.blocks and not op.function_type.outputs.data
     ]
 
 
@@ -65,22 +74,23 @@ def read_entries(module: ModuleOp) -> tuple[tuple[Entry, ...], dict[Role, int]]:
     return entries, workspaces
 
 
-def arguments_of(function: func.FuncOp) -> list[tuple[Attribute, dict[str, Attribute]]]:
+def arguments_of(function: func.FuncOp) -> list[tuple[Attribute, Mapping[str, Attribute]]]:
     """The type of each argument and its attributes."""
     types = list(function.function_type.inputs)
-    attributes: list[dict[str, Attribute]] = [{} for _ in types]
-    for own, each in zip(attributes, function.arg_attrs or (), strict=False):
-        own.update(each.data)
-    return list(zip(types, attributes, strict=True))
+    attributes: list[Mapping[str, Attribute]] = [each.data for each in function.arg_attrs or ()]
+    return list(zip(types, attributes or [{} for _ in types], strict=True))
 
 
 def role_of(
-    function: func.FuncOp, type_: Attribute, attributes: dict[str, Attribute]
+    function: func.FuncOp, type_: Attribute, attributes: Mapping[str, Attribute]
 ) -> Role | None:
     """What an argument is; None for what no kernel has."""
-    workspace = attributes.get(WORKSPACE)
-    if isinstance(workspace, StringAttr):
+    if isinstance(workspace := attributes.get(WORKSPACE), StringAttr):
         return Role(workspace.data)
+    if STATUS in attributes:
+        return Role.STATUS
+    if EXTENT in attributes:
+        return Role.EXTENT
     if isinstance(type_, IndexType):
         return Role.CHUNK if CHUNKS in function.attributes else None
     return Role.BUFFER if isinstance(type_, MemRefType) else None
@@ -88,16 +98,34 @@ def role_of(
 
 def _entry(function: func.FuncOp, workspaces: dict[Role, int]) -> Entry:
     roles: list[Role] = []
+    extents: list[tuple[Place, ...]] = []
     for index, (type_, attributes) in enumerate(arguments_of(function)):
         role = role_of(function, type_, attributes)
         if role is None or Role.CHUNK in roles:
             raise KernelCodeError(
                 f"func.func: argument {index} of @{function.sym_name.data} is a {type_}, expected "
-                "buffers, then workspaces, then the chunk's number where there are chunks"
+                "buffers, extents, workspaces, a status, and last the chunk's number"
             )
         if role in (Role.SHARED, Role.PRIVATE):
             size = extent(as_memref(type_)) or 0
             workspaces[role] = max(size, workspaces.get(role, 0))
+        if role is Role.EXTENT:
+            extents.append(_places(attributes[EXTENT]))
         roles.append(role)
-    chunks = cast(IntegerAttr | None, function.attributes.get(CHUNKS))
-    return Entry(function.sym_name.data, tuple(roles), 1 if chunks is None else chunks.value.data)
+    return Entry(function.sym_name.data, tuple(roles), _chunks(function), tuple(extents))
+
+
+def _places(attribute: Attribute) -> tuple[Place, ...]:
+    """Where an extent stands, from its attribute."""
+    places = cast(ArrayAttr[DenseArrayBase[I64]], attribute)
+    return tuple((buffer, dimension) for buffer, dimension in (p.get_values() for p in places))
+
+
+def _chunks(function: func.FuncOp) -> int | str:
+    match function.attributes.get(CHUNKS):
+        case IntegerAttr() as count:
+            return count.value.data
+        case SymbolRefAttr() as counter:
+            return counter.root_reference.data
+        case _:
+            return 1

@@ -53,7 +53,6 @@ def compile_kernels(
 
     Raises:
         KernelError: naming the kernel that does not compile, or what this machine lacks.
-        KernelCallError: when a buffer's extents are not constant.
     """
     kernels = [op for op in module.ops if isinstance(op, KernelOp)]
     if TARGET not in module.attributes:
@@ -101,8 +100,11 @@ def compile_contents(
     processes: int | None = None,
     names: Sequence[str] | None = None,
 ) -> Mapping[str, KernelCode]:
-    """The code of each text that ``content_text`` gave; ``names`` are for errors. Raises
-    KernelError."""
+    """The code of each text that ``content_text`` gave; ``names`` are those for errors.
+
+    Raises:
+        KernelError: naming the kernel that does not compile.
+    """
     codes: dict[str, KernelCode] = {}
     missing: dict[str, str] = {}
     for text, name in zip(texts, names or [SYMBOL] * len(texts), strict=True):

@@ -51,8 +51,8 @@ GRAPH_PHASES: tuple[Phase, ...] = (
 """The phases of relay modules, where the evaluator of the graph still applies."""
 
 KERNEL_PHASES: tuple[Phase, ...] = (
-    Phase("tl", "kernels alone, as tensor loops", "isolate-kernels"),
-    Phase("scheduled", "every nest with its schedule", ""),
+    Phase("tl", "kernels alone, as tensor loops", "relay-to-tl,isolate-kernels"),
+    Phase("scheduled", "every nest with its schedule", "tl-schedule"),
     Phase("loops", "one function per phase of a kernel, in standard dialects", "tl-to-loops"),
     Phase(CODE_PHASE, "the llvm dialect and nothing else", "loops-to-llvm"),
 )
