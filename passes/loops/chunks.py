@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ...dialects.tl.schedule import Entry, LoopKind, Piece
+from ...dialects.tl.schedule import Entry, LoopKind
 from ...target.description import Target
 
 CHUNK_CYCLES = 30_000
@@ -34,38 +34,34 @@ def wanted_chunks(cycles: float, target: Target, cores: int | None) -> int:
     return max(1, min(int(cycles / CHUNK_CYCLES), cores * CHUNKS_PER_CORE))
 
 
+def group_size(count: int, wanted: int) -> int:
+    """How many of ``count`` iterations to join for about ``wanted`` chunks, all nearly alike."""
+    most = max(1, count // max(1, wanted))
+    divisors = (size for size in range(most, most // 2, -1) if count % size == 0)
+    groups = -(-count // most)
+    return next(divisors, -(-count // groups))
+
+
 def parallel_entries(loops: Sequence[Loop], wanted: int) -> list[Entry]:
     """The entries of the loops, the leading ones parallel so that there are ``wanted`` chunks.
 
-    Loops are taken whole as long as chunks are missing; of the last one pieces are joined where
-    they are even, so that there are about as many chunks as wanted and never several times more.
+    Loops are taken whole as long as chunks are missing; of the last one pieces are joined, where
+    they are even, so that there are not many more.
     """
     entries: list[Entry] = []
     chunks = 1
     for loop in loops:
-        missing = wanted // chunks
-        joined = max(1, loop.count // max(1, missing))
-        if missing < 2 or loop.count < 2:
-            entries.append(loop.entry)
-            # A loop of one piece parallelises nothing, but those inside may still.
-            if loop.count < 2 and missing >= 2 and loop.entry.kind is LoopKind.SERIAL:
-                entries[-1] = _parallel(loop.entry)
-            else:
-                missing = 0
-        elif joined == 1:
-            entries.append(_parallel(loop.entry))
-        elif len(loop.entry.pieces) == 1:
-            size = loop.entry.pieces[0].size
-            entries.append(Entry(loop.entry.axis, (Piece(None, joined * size),), LoopKind.PARALLEL))
-            entries.append(loop.entry)
-        elif loop.entry.is_points:
-            entries.append(Entry(loop.entry.axis, (Piece(None, joined),), LoopKind.PARALLEL))
-            entries.append(Entry(loop.entry.axis))
+        entry, missing = loop.entry, wanted // chunks
+        if missing < 2:
+            entries.append(entry)
+            continue
+        joined = group_size(loop.count, missing)
+        if joined > 1 and (entry.is_points or len(entry.pieces) == 1):
+            size = joined * entry.pieces[-1].size
+            entries.append(Entry.by(entry.axis, size, LoopKind.PARALLEL))
+            entries.append(Entry.by(entry.axis, entry.pieces[-1].size))
+            chunks *= -(-loop.count // joined)
         else:
-            entries.append(_parallel(loop.entry))
-        chunks = chunks * (loop.count // joined) if missing else wanted
+            entries.append(replace(entry, kind=LoopKind.PARALLEL))
+            chunks *= loop.count
     return entries
-
-
-def _parallel(entry: Entry) -> Entry:
-    return Entry(entry.axis, entry.pieces, LoopKind.PARALLEL)

@@ -43,6 +43,9 @@ LOOP = 0.75
 TILE = 10.0
 """Cycles to start and end the loops of a tile's reduction."""
 
+UNROLLED = 4.0
+"""The same where the reduction is unrolled whole."""
+
 NESTED = 3.0
 """Cycles to start and end the innermost loop once more."""
 
@@ -136,8 +139,7 @@ class CostModel:
             steps *= -(-extent // tile.lanes) / extent
         cycles = steps * self._step_cycles(tile, counts, size)
         cycles = overlapped(cycles, self._stream_cycles(tile, size / tile.size, tiles))
-        if not tile.taps:
-            cycles += TILE + NESTED * points / max(1, inner)
+        cycles += UNROLLED if tile.taps else TILE + NESTED * points / max(1, inner)
         cycles += size * (tile.chains - 1) * ARITHMETIC * 2
         cycles += self._body_cycles(facts.finish, tile, counts, size)
         cycles += self._body_cycles(facts.init, tile, counts, size)

@@ -17,6 +17,9 @@ from .register_tile import Tile, is_hoisted
 _MOST_PERMUTED = 5
 """With more loops than these the outer ones stay as they are."""
 
+_USABLE = 0.8
+"""The part of a cache that holds what the model counts."""
+
 _WORTH = 0.8
 """An order other than the axes' own has to be this much better."""
 
@@ -69,12 +72,11 @@ def _cost(model: CostModel, tile: Tile, order: Sequence[str], trips: Mapping[str
     outside = [prod(trips[axis] for axis in order[: len(order) - n]) for n in range(len(inside))]
     cost = 0.0
     for (level, _), (_, bandwidth) in zip(STREAMS, (*STREAMS[1:], ("", MEMORY)), strict=True):
-        size = getattr(model.target, level)
-        depth = max((n for n, parts in enumerate(inside) if sum(parts) <= size), default=0)
+        size = getattr(model.target, level) * _USABLE
+        fitting = [n for n, parts in enumerate(inside) if sum(parts) <= size]
+        # What fits stays from one iteration of the loop around it to the next.
+        depth = min(max(fitting) + 1, len(order)) if fitting else 0
         moved = sum(inside[depth]) * outside[depth]
-        if 2 * sum(inside[depth]) <= size and depth + 1 < len(inside):
-            # From one iteration to the next all stays that both need.
-            moved = sum(inside[depth + 1]) * outside[depth + 1]
         cost += moved / bandwidth
     return cost + _refills(model, tile, order, trips)
 

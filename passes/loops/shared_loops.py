@@ -35,15 +35,6 @@ def group(loop: ForOp, size: int) -> None:
     loop.entry = Entry.by(f"{axis}_group", size, loop.entry.kind)
 
 
-def group_size(extent: int, wanted: int) -> int:
-    """How many of ``extent`` iterations to join for about ``wanted`` groups.
-
-    A divisor where one is near, so that all groups are alike.
-    """
-    most = max(1, extent // max(1, wanted))
-    return next((size for size in range(most, most // 2, -1) if extent % size == 0), most)
-
-
 def is_groupable(loop: ForOp) -> bool:
     """Whether a loop is over single points of a constant extent."""
     return isinstance(loop.extent, int) and loop.entry.pieces == POINTS

@@ -44,13 +44,13 @@ from ...dialects.tl.schedule import Entry, LoopKind, Schedule
 from ...dialects.tl.verify import verify_access, verify_loop, verify_nest
 from ...target.description import Target
 from ..target_attribute import target_of
-from .chunks import Loop, parallel_entries, wanted_chunks
+from .chunks import Loop, group_size, parallel_entries, wanted_chunks
 from .cost_model import CostModel
 from .division import divide, peeled
 from .loop_order import tile_order
 from .nest_facts import ASSUMED_EXTENT, Facts
 from .register_tile import Tile, candidates
-from .shared_loops import group, group_size, is_groupable
+from .shared_loops import group, is_groupable
 
 _MOST_ENUMERATED = 64
 """Longer loops have their guarded edges peeled; of shorter ones tl-to-loops finds the runs."""
@@ -94,6 +94,8 @@ def choose(nest: NestOp, target: Target, cores: int | None = None) -> Schedule:
     if not isinstance(kernel, KernelOp):
         cores = 1
     model = CostModel(Facts(nest), target)
+    if 0 in model.facts.extents.values():
+        return nest.schedule
     best = min(candidates(model.facts, target), key=model.cycles)
     for tile in (best, Tile(None)):
         for each in dict.fromkeys((cores, 1)):
