@@ -129,6 +129,7 @@ def cases() -> Iterator[Case]:
     yield conv(256, 256, 14, 3, 1)
     yield conv(512, 512, 7, 3, 1)
     yield conv(64, 64, 56, 3, 1, 8)
+    yield conv(512, 512, 7, 3, 1, 8)
     yield conv(64, 128, 56, 3, 2)
     yield conv(64, 128, 56, 1, 2)
     yield conv(256, 512, 14, 3, 2)

@@ -49,14 +49,20 @@ UNROLLED = 4.0
 NESTED = 3.0
 """Cycles to start and end the innermost loop once more."""
 
-UNEVEN = 1.04
-"""How much longer tiles of two sizes take: there is code for each, and each starts cold."""
+CODE = 0.0075
+"""The part by which a kernel takes longer for each further copy of a tile's code, that starts cold.
 
-EDGES = 1.03
-"""The same for tiles along several axes with guards: there is code for corners too."""
+Tiles of two sizes have code of their own, and so have those at the ends of an axis with guards.
+"""
 
-FULL = 1.04
+FULL = 1.02
 """How much longer a tile takes that leaves no register to load ahead."""
+
+USABLE = 0.8
+"""The part of a cache that holds what is counted here."""
+
+OVERLAP = 0.2
+"""The part of waiting for data that work does not hide, or the other way round."""
 
 STREAMS = (("l1d", 128.0), ("l2", 24.0), ("l3", 10.0))
 """Bytes in a cycle from each cache."""
@@ -79,20 +85,18 @@ class CostModel:
         """Of the whole nest."""
         facts = self.facts
         counts: dict[str, float] = {}
-        tiles = 1
+        tiles = copies = 1
         for axis in facts.spatial:
             extent = facts.extents[axis]
             if axis == tile.vector:
                 extent = -(-extent // tile.lanes)
             pieces = -(-extent // tile.counts.get(axis, 1))
             tiles *= pieces
+            sizes = 2 if extent % max(1, pieces) else 1
+            copies *= min(pieces, sizes + 2) if facts.edges(axis) != (0, 0) else sizes
             if axis in tile.counts:
                 counts[axis] = extent / max(1, pieces)
-        cycles = tiles * self._tile_cycles(tile, counts, tiles)
-        if any(count % 1 for count in counts.values()):
-            cycles *= UNEVEN
-        if sum(count > 1 and facts.edges(axis) != (0, 0) for axis, count in counts.items()) > 1:
-            cycles *= EDGES
+        cycles = tiles * self._tile_cycles(tile, counts, tiles) * (1 + CODE * (copies - 1))
         if registers(facts, tile) >= self.target.vector_registers:
             cycles *= FULL
         return cycles
@@ -119,7 +123,7 @@ class CostModel:
         facts, registers = self.facts, self.target.vector_registers
         if tile.taps or not facts.reduction or tile.vector in facts.reduction:
             return 1
-        alone = sum(count > 1 for count in tile.counts.values()) < 2
+        alone = any(_copies(load, tile.counts) == 1 for load in facts.update.loads)
         if alone and tile.size > registers // 2:
             return 1
         extent = facts.extents[facts.reduction[-1]]
@@ -222,14 +226,14 @@ class CostModel:
     def _bandwidth(self, size: float) -> float:
         """Bytes in a cycle from the cache that so many bytes fit."""
         for level, bandwidth in STREAMS:
-            if size <= getattr(self.target, level):
+            if size <= USABLE * getattr(self.target, level):
                 return bandwidth
         return MEMORY
 
 
 def overlapped(busy: float, waiting: float) -> float:
     """Of work and of moving data for it, most of which happens at the same time."""
-    return max(busy, waiting) + 0.1 * min(busy, waiting)
+    return max(busy, waiting) + OVERLAP * min(busy, waiting)
 
 
 def tile_lengths(facts: Facts, tile: Tile) -> dict[str, int]:

@@ -10,15 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
 from math import inf, prod
 
-from .cost_model import LOAD, MEMORY, STREAMS, CostModel, tile_lengths
+from .cost_model import LOAD, MEMORY, STREAMS, USABLE, CostModel, tile_lengths
 from .nest_facts import Facts
 from .register_tile import Tile, is_hoisted
 
 _MOST_PERMUTED = 5
 """With more loops than these the outer ones stay as they are."""
-
-_USABLE = 0.8
-"""The part of a cache that holds what the model counts."""
 
 _WORTH = 0.8
 """An order other than the axes' own has to be this much better."""
@@ -72,7 +69,7 @@ def _cost(model: CostModel, tile: Tile, order: Sequence[str], trips: Mapping[str
     outside = [prod(trips[axis] for axis in order[: len(order) - n]) for n in range(len(inside))]
     cost = 0.0
     for (level, _), (_, bandwidth) in zip(STREAMS, (*STREAMS[1:], ("", MEMORY)), strict=True):
-        size = getattr(model.target, level) * _USABLE
+        size = getattr(model.target, level) * USABLE
         fitting = [n for n, parts in enumerate(inside) if sum(parts) <= size]
         # What fits stays from one iteration of the loop around it to the next.
         depth = min(max(fitting) + 1, len(order)) if fitting else 0
