@@ -244,7 +244,7 @@ class KernelBuilder:
     def _elements(self, values: Sequence[SSAValue], cuts: Cuts) -> NestOp:
         with self.points(shape_of(values[0].type), cuts) as (point, at):
             for value in values:
-                point.put(point.compute(value, at), self.buffer(value), at)
+                point.store(value, at, point.compute(value, at))
         return point.nest.op
 
     @contextmanager

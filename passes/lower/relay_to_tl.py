@@ -31,7 +31,7 @@ After:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -143,13 +143,18 @@ def definition(op: Operation) -> Compute[Operation]:
 
 @dataclass
 class _Writer:
-    """Writes the ops of a function into a kernel, nests in program order."""
+    """Writes the ops of a function into a kernel, nests in program order.
+
+    Anchors are the ops that nests compute. Time counts steps: at ``2*k + 1`` the nests of anchor k
+    are written, at ``2*k``, just before, nests of pointwise values alone. ``ready`` says when a
+    value that lies in memory is written.
+    """
 
     function: FuncOp
     builder: KernelBuilder
     anchors: list[Operation] = field(init=False)
-    # After which anchor, by its number, a value lies in memory.
     ready: dict[SSAValue, int] = field(default_factory=dict[SSAValue, int])
+    alone: dict[int, list[SSAValue]] = field(default_factory=dict[int, list[SSAValue]])
 
     def __post_init__(self) -> None:
         *ops, _ = self.function.block.ops
@@ -162,101 +167,126 @@ class _Writer:
 
     def write(self) -> None:
         """Write all nests."""
-        results = list(dict.fromkeys(self.function.return_op.operands))
-        alone: dict[int, list[SSAValue]] = {}
-        for at, anchor in enumerate(self.anchors):
+        for anchor in self.anchors:
             for value in anchor.operands:
-                if value in self.dependent and value not in self.ready:
-                    self._place(value, at, alone)
-        for value in results:
-            if isinstance(value.owner, Operation) and value not in self.ready:
-                self._place(value, len(self.anchors), alone)
+                if value in self.dependent or value in self.builder.buffers:
+                    self._place(value)
+                else:
+                    self._place_all(self._leaves(value))
+        self._place_all(self.function.return_op.operands)
         for at, anchor in enumerate(self.anchors):
-            self._write_alone(alone.get(at, ()))
+            self._write_alone(self.alone.get(2 * at, ()))
             nests = definition(anchor)
             assert isinstance(nests, Nests), "an anchor"
             if not all(0 in shape_of(result.type) for result in anchor.results):
                 nests.write(anchor, self.builder)
-        self._write_alone(alone.get(len(self.anchors), ()))
+        self._write_alone(self.alone.get(2 * len(self.anchors), ()))
 
-    def _place(self, value: SSAValue, before: int, alone: dict[int, list[SSAValue]]) -> None:
-        """Decide where a value that must lie in memory before an anchor is computed."""
-        self.builder.keep(value)
-        if (own := self._number(value)) is not None:
-            self.ready[value] = own
+    # ------------------------------------------------------------ placement
+
+    def _place(self, value: SSAValue) -> None:
+        """Decide when a value that must lie in memory is computed: as early as it can be."""
+        if value in self.ready or not isinstance(value.owner, Operation):
             return
-        anchor = max(self._anchors_at(value), default=None)
-        leaves = None if anchor is None else self._leaves(value, self.anchors[anchor])
-        if anchor is None or leaves is None:
-            alone.setdefault(before, []).append(value)
-            leaves = [leaf for leaf, _ in self._walk(value, None)]
-            self.ready[value] = before
-        else:
-            root = next(r for r in self.anchors[anchor].results if self._is_at(value, r))
-            self.builder.epilogues.setdefault(root, []).append(value)
-            self.ready[value] = anchor
-        for leaf in leaves:
-            self.builder.keep(leaf)
-            self.ready.setdefault(leaf, self._number(leaf) or 0)
+        time = self._time(value)
+        if time is None:
+            leaves = self._leaves(value)
+            self._place_all(leaf for leaf in leaves if self._time(leaf) is None)
+            time = self._place_pointwise(value, leaves)
+        self.ready[value] = time
+        self.builder.keep(value)
+
+    def _place_all(self, values: Iterable[SSAValue]) -> None:
+        for value in list(values):
+            self._place(value)
+
+    def _place_pointwise(self, value: SSAValue, leaves: Mapping[SSAValue, bool]) -> int:
+        """Place a pointwise value that is computed from these; give the time."""
+        times = {leaf: time for leaf in leaves if (time := self._time(leaf)) is not None}
+        roots = {root: time for root in self._roots(value) if (time := self._time(root))}
+        if roots:
+            root = max(roots, key=lambda root: roots[root])
+            there = {root, *self.builder.epilogues.get(root, ())}
+            # In the anchor's finish, what is stored there is known at the same index alone.
+            if all(
+                times[leaf] < roots[root] or (in_place and leaf in there)
+                for leaf, in_place in leaves.items()
+            ):
+                self._place_all(leaf for leaf in leaves if times[leaf] < roots[root])
+                self.builder.epilogues.setdefault(root, []).append(value)
+                return roots[root]
+        self._place_all(leaves)
+        # The even time that is not before any of them.
+        time = max((time + time % 2 for time in times.values()), default=0)
+        self.alone.setdefault(time, []).append(value)
+        return time
+
+    def _time(self, value: SSAValue) -> int | None:
+        """When a value is computed; None where that is not decided."""
+        if isinstance(value.owner, Operation) and value.owner in self.number:
+            return 2 * self.number[value.owner] + 1
+        return self.ready.get(value)
+
+    # ------------------------------------------------------------ what a value is computed from
+
+    def _roots(self, value: SSAValue) -> set[SSAValue]:
+        """The anchors' results that elementwise ops turn into the value, index by index."""
+        found: set[SSAValue] = set()
+        pending = [value]
+        seen: set[SSAValue] = set()
+        while pending:
+            current = pending.pop()
+            if current in seen:
+                continue
+            seen.add(current)
+            if current.owner in self.number:
+                found.add(current)
+            else:
+                pending.extend(_same_place(current))
+        return found
+
+    def _leaves(self, value: SSAValue) -> dict[SSAValue, bool]:
+        """The values in memory that a pointwise value is computed from.
+
+        Each with whether it is read at the value's own index only. Parameters are left out.
+        """
+        found: dict[SSAValue, bool] = {}
+        pending = [(value, True)]
+        seen: set[tuple[SSAValue, bool]] = set()
+        while pending:
+            current, in_place = pending.pop()
+            if (current, in_place) in seen or not isinstance(current.owner, Operation):
+                continue
+            seen.add((current, in_place))
+            same = set(_same_place(current))
+            for operand in current.owner.operands:
+                stays = in_place and operand in same
+                if not isinstance(operand.owner, Operation):
+                    continue
+                if operand in self.builder.buffers or operand.owner in self.number:
+                    found[operand] = found.get(operand, True) and stays
+                else:
+                    pending.append((operand, stays))
+        return found
+
+    # ------------------------------------------------------------ nests of pointwise values
 
     def _write_alone(self, values: Sequence[SSAValue]) -> None:
-        """Write nests of their own for pointwise values: one for neighbours of one shape."""
+        """Write nests for pointwise values: one for neighbours that can share it."""
         group: list[SSAValue] = []
         for value in values:
-            if group and shape_of(group[0].type) != shape_of(value.type):
+            if group and not self._joins(value, group):
                 write_elements(self.builder, group)
                 group = []
             group.append(value)
         if group:
             write_elements(self.builder, group)
 
-    def _number(self, value: SSAValue) -> int | None:
-        """The number of the anchor that gives a value, if one does."""
-        return self.number.get(value.owner) if isinstance(value.owner, Operation) else None
-
-    # ------------------------------------------------------------ what a value is computed from
-
-    def _anchors_at(self, value: SSAValue) -> set[int]:
-        """The anchors whose results elementwise ops turn into the value, index by index."""
-        if (own := self._number(value)) is not None:
-            return {own}
-        return {at for operand in _same_place(value) for at in self._anchors_at(operand)}
-
-    def _is_at(self, value: SSAValue, root: SSAValue) -> bool:
-        return value is root or any(self._is_at(v, root) for v in _same_place(value))
-
-    def _leaves(self, value: SSAValue, anchor: Operation) -> list[SSAValue] | None:
-        """The results of earlier anchors that a value also needs, computed in ``anchor``'s finish.
-
-        None when it cannot be computed there: it needs later ones, or other places of its result.
-        """
-        leaves: list[SSAValue] = []
-        for leaf, in_place in self._walk(value, anchor):
-            at = self.ready.get(leaf, self._number(leaf) or 0)
-            if leaf.owner is anchor or at == self.number[anchor]:
-                if not in_place:
-                    return None
-            elif at > self.number[anchor]:
-                return None
-            elif leaf.owner in self.number:
-                leaves.append(leaf)
-        return leaves
-
-    def _walk(
-        self, value: SSAValue, anchor: Operation | None, in_place: bool = True
-    ) -> Iterator[tuple[SSAValue, bool]]:
-        """The values in memory that a value is computed from, and if at the same place."""
-        op = value.owner
-        assert isinstance(op, Operation), "parameters are not walked"
-        same = set(_same_place(value))
-        for operand in op.operands:
-            if operand not in self.dependent:
-                continue
-            stays = in_place and operand in same
-            if operand.owner in self.number or operand in self.ready:
-                yield operand, stays
-            else:
-                yield from self._walk(operand, anchor, stays)
+    def _joins(self, value: SSAValue, group: Sequence[SSAValue]) -> bool:
+        """Whether one nest can compute a value with others: element by element from them."""
+        if shape_of(group[0].type) != shape_of(value.type):
+            return False
+        return all(in_place or leaf not in group for leaf, in_place in self._leaves(value).items())
 
 
 def _same_place(value: SSAValue) -> list[SSAValue]:
