@@ -31,8 +31,12 @@ def elements(
         return counts.pop()
     low, high = (-window.before, extent + window.after) if padding else (0, extent)
     start = output * window.stride - window.before
-    step = window.dilation
     # Taps number `skipped` to `end` are those from `low` on and before `high`.
-    skipped = (point.index(low - start).max(0) + (step - 1)) / step
-    end = (point.index(high - start + (step - 1)).max(0) / step).min(window.taps)
+    skipped = _steps(point.index(low - start).max(0), window.dilation)
+    end = _steps(point.index(high - start).max(0), window.dilation).min(window.taps)
     return end - skipped
+
+
+def _steps(distance: Scalar, step: int) -> Scalar:
+    """How many steps cover a distance."""
+    return distance if step == 1 else (distance + (step - 1)) / step
