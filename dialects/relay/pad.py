@@ -15,7 +15,7 @@ from ..layout import Layout
 from ..tl.index import Index
 from .assemble import pieces_fit
 from .base import F64_ATTR, I64_ARRAY, RelayOp, ints, operand_shape
-from .compute import Point, Pointwise
+from .compute import ByProperties, Compute, KernelBuilder, Nests, Point, Pointwise
 from .layout_rules import keep_original
 from .rows import Array, LayoutInference, Pattern, Rows
 from .scalar import Scalar
@@ -99,21 +99,53 @@ def _evaluate_pad(op: PadOp, data: Array) -> Array:
     return pad(data, pairs, value, op.pad_mode.data)
 
 
+def _computation(op: PadOp) -> Compute[PadOp]:
+    is_constant = op.pad_mode.data == "constant" or not shape_of(op.data.type)
+    return Pointwise(_padded_element) if is_constant else Nests(_write_padded)
+
+
 def _padded_element(op: PadOp, point: Point, at: Sequence[Index]) -> Scalar:
-    shape, mode = shape_of(op.data.type), op.pad_mode.data
-    pairs = pad_pairs(op, ints(op.pad_width), len(shape))
+    pairs = pad_pairs(op, ints(op.pad_width), len(at))
     places = [index - before for index, (before, _) in zip(at, pairs, strict=True)]
-    if mode == "constant":
-        otherwise = op.pad_value.value.data if any(map(any, pairs)) else None
-        return point.read(op.data, places, otherwise=otherwise)
-    for axis, (pair, extent) in enumerate(zip(pairs, shape, strict=True)):
-        if any(pair):
-            index = point.index(places[axis])
-            if mode == "reflect":
-                index = index.max(-index)
-                index = index.min(2 * (extent - 1) - index)
-            places[axis] = point.place(index.max(0).min(extent - 1))
-    return point.read(op.data, places)
+    otherwise = op.pad_value.value.data if any(map(any, pairs)) else None
+    return point.read(op.data, places, otherwise=otherwise)
+
+
+def _write_padded(op: PadOp, kernel: KernelBuilder) -> None:
+    """Append a nest each for what lies before, in and after the data along its last dimension.
+
+    Along the others an index is moved into the data, once for a row.
+    """
+    shape, out = shape_of(op.data.type), shape_of(op.output.type)
+    if 0 in out:
+        return
+    *outer, (before, after) = pad_pairs(op, ints(op.pad_width), len(shape))
+    extent, is_mirrored = shape[-1], op.pad_mode.data == "reflect"
+    step = -1 if is_mirrored else 0
+    parts = (  # Where they stand, how many they are, and what they are filled from.
+        (0, before, before if is_mirrored else 0, step),
+        (before, extent, 0, 1),
+        (before + extent, after, extent - 2 if is_mirrored else extent - 1, step),
+    )
+    for start, count, first, stride in parts:
+        if count == 0:
+            continue
+        with kernel.points((*out[:-1], count)) as (point, (*rows, last)):
+            places = [
+                _moved_inside(point, index - pair[0], limit, is_mirrored) if any(pair) else index
+                for index, pair, limit in zip(rows, outer, shape, strict=False)
+            ]
+            element = point.read(op.data, [*places, last * stride + first])
+            point.store(op.output, [*rows, last + start], element)
+
+
+def _moved_inside(point: Point, place: Index, extent: int, is_mirrored: bool) -> Index:
+    """The place in a dimension that fills an index outside it."""
+    index = point.index(place)
+    if is_mirrored:
+        index = index.max(-index)
+        index = index.min(2 * (extent - 1) - index)
+    return point.place(index.max(0).min(extent - 1))
 
 
 def _pad_layout(
@@ -161,7 +193,7 @@ class PadOp(ShapeOp):
         pattern=Pattern.INJECTIVE,
         dtypes=ALL,
         layout=_pad_layout,
-        compute=Pointwise(_padded_element),
+        compute=ByProperties(_computation),
     )
 
 

@@ -90,7 +90,8 @@ def pads(shape: Shape) -> st.SearchStrategy[Move]:
         return PadOp, 1, {"pad_width": widths, "pad_mode": mode}
 
     widths = st.lists(st.integers(0, 1), min_size=2 * len(shape), max_size=2 * len(shape))
-    return st.builds(pad, widths, st.sampled_from(["constant", "edge"]))
+    modes = ["constant", "edge", "reflect"] if min(shape) > 1 else ["constant", "edge"]
+    return st.builds(pad, widths, st.sampled_from(modes))
 
 
 def concatenations(shape: Shape) -> st.SearchStrategy[Move]:
