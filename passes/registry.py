@@ -57,6 +57,7 @@ PASSES: dict[str, str | type[ModulePass]] = {
     "relay-to-tl": "inlay.passes.lower.relay_to_tl:RelayToTl",
     "isolate-kernels": "inlay.passes.lower.isolate_kernels:IsolateKernels",
     "tl-to-loops": "inlay.passes.lower.tl_to_loops:TlToLoops",
+    "math-to-polynomials": "inlay.passes.lower.math_to_polynomials:MathToPolynomials",
     "loops-to-llvm": "inlay.passes.lower.loops_to_llvm:LoopsToLLVM",
     # xDSL's, for the standard dialects
     "canonicalize": "xdsl.transforms.canonicalize:CanonicalizePass",
