@@ -54,7 +54,11 @@ KERNEL_PHASES: tuple[Phase, ...] = (
     Phase("tl", "kernels alone, as tensor loops", "relay-to-tl,isolate-kernels"),
     Phase("scheduled", "every nest with its schedule", "tl-schedule"),
     Phase("loops", "one function per phase of a kernel, in standard dialects", "tl-to-loops"),
-    Phase(CODE_PHASE, "the llvm dialect and nothing else", "loops-to-llvm"),
+    Phase(
+        CODE_PHASE,
+        "the llvm dialect and nothing else",
+        "math-to-polynomials,loops-to-llvm",
+    ),
 )
 """The phases of kernels."""
 

@@ -36,7 +36,7 @@ from inlay.target.description import Target
 Array: TypeAlias = NDArray[Any]
 
 TO_LOOPS = "relay-to-tl,tl-schedule,tl-to-loops"
-TO_LLVM = "loops-to-llvm"
+TO_LLVM = "math-to-polynomials,loops-to-llvm"
 
 _ALIGNMENT = 64
 

@@ -89,7 +89,10 @@ def _replace(op: Operation, emitter: Emitter) -> None:
 
 def _compute(op: Operation, emitter: Emitter, operands: list[Value]) -> Value:
     if op.name in _FUSED:
-        product, addend = emitter.emit(arith.MulfOp, [op.operands[0], op.operands[1]], op.results[0].type), operands[2]
+        product, addend = (
+            emitter.emit(arith.MulfOp, [op.operands[0], op.operands[1]], op.results[0].type),
+            operands[2],
+        )
         return product + addend
     emit = FUNCTIONS[op.name].emit
     match element_type(op.results[0].type):
