@@ -14,7 +14,9 @@ from xdsl.dialects.builtin import (
     IntegerType,
     StringAttr,
     VectorType,
+    bf16,
     i1,
+    i16,
     i32,
     i64,
 )
@@ -168,8 +170,20 @@ def shuffle(b: FunctionBuilder, v1: SSAValue, v2: SSAValue, mask: Sequence[int])
     return b.emit(op)
 
 
+def _broadcast_in_pairs(b: FunctionBuilder, scalar: SSAValue, type_: Attribute) -> SSAValue:
+    """A vector of a bf16: one by one, LLVM would round each element again, by calling a library."""
+    half = cast(b, llvm.ZExtOp, cast(b, llvm.BitcastOp, scalar, i16), i32)
+    pair = binary(b, llvm.OrOp, half, binary(b, llvm.ShlOp, half, b.splat(16, i32)))
+    count = lanes(type_)
+    pairs = broadcast(b, pair, VectorType(i32, [-(-count // 2)]))
+    whole = cast(b, llvm.BitcastOp, pairs, VectorType(bf16, [count + count % 2]))
+    return whole if whole.type == type_ else shuffle(b, whole, b.poison(whole.type), range(count))
+
+
 def broadcast(b: FunctionBuilder, scalar: SSAValue, type_: Attribute) -> SSAValue:
     """A vector of a scalar's value."""
+    if scalar.type == bf16:
+        return _broadcast_in_pairs(b, scalar, type_)
     poison = b.poison(type_)
     first = b.emit(
         llvm.InsertElementOp.create(operands=[poison, scalar, b.integer(0)], result_types=[type_])
