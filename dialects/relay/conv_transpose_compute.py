@@ -56,8 +56,6 @@ class Phase:
 
     def leaves(self, extent: int) -> bool:
         """Whether a tap meets a place outside the data."""
-        if not self.rows or not self.taps:
-            return False
         return self.start - (self.taps - 1) * self.step < 0 or self.rows - 1 + self.start >= extent
 
 
@@ -69,8 +67,9 @@ def phases(window: Window, extent: int) -> list[Phase]:
     for number in range(min(stride, extent)):
         reached = number + window.before
         met = (k for k in range(min(period, window.taps)) if not (reached - k * dilation) % stride)
-        first = next(met, window.taps)
-        taps = -((window.taps - first) // -period)
+        first = next(met, None)
+        taps = 0 if first is None else -((window.taps - first) // -period)
+        first = first or 0
         start = (reached - first * dilation) // stride
         rows = -((extent - number) // -stride)
         found.append(Phase(number, stride, rows, taps, first, period, start, step))
