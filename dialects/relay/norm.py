@@ -38,15 +38,15 @@ from .base import (
     operand_shape,
     same_dtype,
 )
-from .compute import KernelBuilder, Nests, Pointwise
+from .compute import Nests, Pointwise
 from .constant import ConstantOp
 from .elementwise import SqrtOp, UnaryOp, follow_layout, on_elements, same_type
 from .layout_rules import follow_axis
-from .norm_compute import batch_norm, l2_normalize, rms_norm, standardize
+from .norm_compute import batch_norm, group_norm, instance_norm, l2_normalize, layer_norm, rms_norm
 from .rounding import NegativeOp
 from .rows import Array, LayoutInference, Pattern, Rows
 from .shape import ExpandDimsOp, extents_text, normalize_axes
-from .types import DYNAMIC, FLOATS, TENSOR, dtype_of, shape_of
+from .types import DYNAMIC, FLOATS, TENSOR, dtype_of
 
 _YES = BoolAttr.from_bool(True)
 
@@ -210,11 +210,6 @@ def _layer_norm_layout(
     return follow_axis(normalize_axis(op, op.axis.value.data, rank), new, old)
 
 
-def _compute_layer_norm(op: LayerNormOp, kernel: KernelBuilder) -> None:
-    axis = op.axis.value.data % len(shape_of(op.data.type))
-    standardize(op, kernel, axis, [axis])
-
-
 @irdl_op_definition
 class LayerNormOp(AffineNormOp):
     """(x - mean) / sqrt(var + epsilon) * gamma + beta, with mean and variance along ``axis``.
@@ -231,7 +226,7 @@ class LayerNormOp(AffineNormOp):
         dtypes=FLOATS,
         layout=_layer_norm_layout,
         keeps_finite=True,
-        compute=Nests(_compute_layer_norm),
+        compute=Nests(layer_norm),
     )
 
 
@@ -239,12 +234,6 @@ def _evaluate_instance_norm(op: InstanceNormOp, data: Array, gamma: Array, beta:
     axis = op.axis.value.data % data.ndim
     axes = tuple(index for index in range(1, data.ndim) if index != axis)
     return _affine(op, _standardize(data, axes, op.epsilon.value.data), gamma, beta, axis)
-
-
-def _compute_instance_norm(op: InstanceNormOp, kernel: KernelBuilder) -> None:
-    rank = len(shape_of(op.data.type))
-    axis = op.axis.value.data % rank
-    standardize(op, kernel, axis, set(range(1, rank)) - {axis})
 
 
 @irdl_op_definition
@@ -259,7 +248,7 @@ class InstanceNormOp(AffineNormOp):
         pattern=Pattern.OUT_ELEMWISE_FUSABLE,
         dtypes=FLOATS,
         keeps_finite=True,
-        compute=Nests(_compute_instance_norm),
+        compute=Nests(instance_norm),
     )
 
 
@@ -285,12 +274,6 @@ def _evaluate_group_norm(op: GroupNormOp, data: Array, gamma: Array, beta: Array
     return _affine(op, normal, gamma, beta, axis)
 
 
-def _compute_group_norm(op: GroupNormOp, kernel: KernelBuilder) -> None:
-    rank = len(shape_of(op.data.type))
-    axis = op.axis.value.data % rank
-    standardize(op, kernel, axis, range(1, rank), op.num_groups.value.data)
-
-
 @irdl_op_definition
 class GroupNormOp(AffineNormOp):
     """As instance_norm, with the channels of ``axis`` in ``num_groups`` groups that share."""
@@ -304,7 +287,7 @@ class GroupNormOp(AffineNormOp):
         pattern=Pattern.OUT_ELEMWISE_FUSABLE,
         dtypes=FLOATS,
         keeps_finite=True,
-        compute=Nests(_compute_group_norm),
+        compute=Nests(group_norm),
     )
 
 
@@ -350,11 +333,6 @@ def _evaluate_l2_normalize(op: L2NormalizeOp, data: Array) -> Array:
     return data / np.sqrt(np.maximum(total, op.eps.value.data))
 
 
-def _compute_l2_normalize(op: L2NormalizeOp, kernel: KernelBuilder) -> None:
-    rank = len(shape_of(op.data.type))
-    l2_normalize(op, kernel, {axis % rank for axis in ints(op.axis)} or range(rank))
-
-
 @irdl_op_definition
 class L2NormalizeOp(UnaryOp):
     """x / sqrt(max(sum(x * x), eps)), with the sum along the axes ``axis``; all when empty."""
@@ -367,7 +345,7 @@ class L2NormalizeOp(UnaryOp):
         evaluate=_evaluate_l2_normalize,
         pattern=Pattern.OUT_ELEMWISE_FUSABLE,
         dtypes=FLOATS,
-        compute=Nests(_compute_l2_normalize),
+        compute=Nests(l2_normalize),
     )
 
 

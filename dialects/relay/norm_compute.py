@@ -11,13 +11,22 @@ from xdsl.ir import SSAValue
 
 from ..tl.attributes import Reduction
 from ..tl.index import Index
+from .base import ints
 from .compute import KernelBuilder, Point
 from .scalar import Scalar
 from .slices import slices
 from .types import dtype_of, shape_of
 
 if TYPE_CHECKING:
-    from .norm import AffineNormOp, BatchNormOp, L2NormalizeOp, RmsNormOp
+    from .norm import (
+        AffineNormOp,
+        BatchNormOp,
+        GroupNormOp,
+        InstanceNormOp,
+        L2NormalizeOp,
+        LayerNormOp,
+        RmsNormOp,
+    )
 
 
 def batch_norm(op: BatchNormOp, point: Point, at: Sequence[Index]) -> Scalar:
@@ -36,7 +45,27 @@ def batch_norm(op: BatchNormOp, point: Point, at: Sequence[Index]) -> Scalar:
     return point.read(op.data, at).times_plus(scale, shift)
 
 
-def standardize(
+def layer_norm(op: LayerNormOp, kernel: KernelBuilder) -> None:
+    """Append the nests of ``nn.layer_norm``."""
+    axis = op.axis.value.data % len(shape_of(op.data.type))
+    _standardize(op, kernel, axis, [axis])
+
+
+def instance_norm(op: InstanceNormOp, kernel: KernelBuilder) -> None:
+    """Append the nests of ``nn.instance_norm``."""
+    rank = len(shape_of(op.data.type))
+    axis = op.axis.value.data % rank
+    _standardize(op, kernel, axis, set(range(1, rank)) - {axis})
+
+
+def group_norm(op: GroupNormOp, kernel: KernelBuilder) -> None:
+    """Append the nests of ``nn.group_norm``."""
+    rank = len(shape_of(op.data.type))
+    axis = op.axis.value.data % rank
+    _standardize(op, kernel, axis, range(1, rank), op.num_groups.value.data)
+
+
+def _standardize(
     op: AffineNormOp,
     kernel: KernelBuilder,
     axis: int,
@@ -90,8 +119,10 @@ def rms_norm(op: RmsNormOp, kernel: KernelBuilder) -> None:
     _scale_by_squares(op, kernel, [axis], scale_of, weight)
 
 
-def l2_normalize(op: L2NormalizeOp, kernel: KernelBuilder, axes: Collection[int]) -> None:
+def l2_normalize(op: L2NormalizeOp, kernel: KernelBuilder) -> None:
     """Append the nests of a norm by the root of the sum of squares."""
+    rank = len(shape_of(op.data.type))
+    axes = {axis % rank for axis in ints(op.axis)} or range(rank)
     least = op.eps.value.data
     _scale_by_squares(op, kernel, axes, lambda total: _inverse_root(total.max(least)), None)
 
