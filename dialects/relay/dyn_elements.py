@@ -118,17 +118,20 @@ def padded_element(op: DynPadOp, point: Point, at: Sequence[Index]) -> Scalar:
     """The element of the data, or what the mode puts around it."""
     mode = op.pad_mode.data
     places: list[Scalar] = []
-    is_inside: Scalar | None = None
+    is_inside = point.constant(1, "i1")
     for axis, (index, extent) in enumerate(zip(at, extents(point, op.data), strict=True)):
         place = point.index(index) - item(point, op.pad_width, axis, 0)
-        if mode == "reflect":
-            place = place.max(-place)
-            place = place.min((extent - 1) * 2 - place)
-        within = place.ge(0) & place.lt(extent)
-        is_inside = within if is_inside is None else is_inside & within
-        places.append(place if mode == "constant" else place.max(0).min(extent - 1))
-    if mode != "constant" or is_inside is None:
+        if mode == "constant":
+            is_inside &= place.ge(0) & place.lt(extent)
+        else:
+            if mode == "reflect":
+                place = place.max(-place)
+                place = place.min((extent - 1) * 2 - place)
+            place = place.max(0).min(extent - 1)
+        places.append(place)
+    if mode != "constant" or not places:
         return read_at(point, op.data, places)
+    # Data without elements may be padded too: nothing is read then.
     element = point.read(op.data, [point.place(place) for place in places], otherwise=0)
     return is_inside.select(element, point.read(op.pad_value, ()))
 
