@@ -94,10 +94,10 @@ def choose(nest: NestOp, target: Target, cores: int | None = None) -> Schedule:
     if not isinstance(kernel, KernelOp):
         cores = 1
     model = CostModel(Facts(nest), target)
-    if 0 in model.facts.extents.values():
-        return nest.schedule
-    best = min(candidates(model.facts, target), key=model.cycles)
-    for tile in (best, Tile(None)):
+    best: dict[str | None, Tile] = {}
+    for tile in sorted(candidates(model.facts, target), key=model.cycles):
+        best.setdefault(tile.vector, tile)
+    for tile in best.values():
         for each in dict.fromkeys((cores, 1)):
             schedule = schedule_of(model, tile, each)
             if is_legal(nest, schedule):
