@@ -1,12 +1,13 @@
 """inlay seen from xDSL: its tables as a ``Universe``, for the entry point group ``xdsl.universe``.
 
 xDSL's own tools (``xdsl-opt``, its language server) then know inlay's dialects and passes, and
-those of inlay's plug-ins. What inlay's tables take from xDSL is left out: xDSL has it already.
+those of inlay's plug-ins. What xDSL has by the same name is left out, also the dialects that inlay
+extends.
 """
 
 from functools import partial
 
-from xdsl.universe import Universe
+from xdsl.universe import XDSL_UNIVERSE, Universe
 
 from ..dialects.registry import DIALECTS, load_dialect
 from ..passes.registry import PASSES, get_pass
@@ -19,19 +20,13 @@ def universe() -> Universe:
     return Universe(
         all_dialects={
             name: partial(load_dialect, name)
-            for name, source in DIALECTS.items()
-            if not _is_from_xdsl(source)
+            for name in DIALECTS
+            if name not in XDSL_UNIVERSE.all_dialects
         },
         all_passes={
-            name: partial(get_pass, name)
-            for name, source in PASSES.items()
-            if not _is_from_xdsl(source)
+            name: partial(get_pass, name) for name in PASSES if name not in XDSL_UNIVERSE.all_passes
         },
     )
-
-
-def _is_from_xdsl(source: object) -> bool:
-    return isinstance(source, str) and source.startswith("xdsl.")
 
 
 def __getattr__(name: str) -> Universe:
