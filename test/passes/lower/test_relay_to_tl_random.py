@@ -9,7 +9,6 @@ import os
 
 import numpy as np
 from hypothesis import given, note, settings
-from xdsl.dialects import math
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
@@ -18,18 +17,12 @@ from inlay.dialects.printing import print_module
 from inlay.dialects.registry import make_context
 from inlay.dialects.relay.evaluate import evaluate
 from inlay.dialects.relay.module import PRIMITIVE, CallOp, FuncOp, ReturnOp
-from inlay.dialects.relay.types import is_tensor, numpy_dtype, shape_of
-from inlay.dialects.tl.evaluate import evaluate_kernel
-from inlay.dialects.tl.kernel import KernelOp
-from inlay.passes.lower.relay_to_tl import lower_function
+from inlay.dialects.relay.types import is_tensor, numpy_dtype
 from inlay.passes.manager import PassManager
 from inlay.passes.pipeline import pipeline_to
 from inlay.passes.target_attribute import set_target
 from inlay.target.description import Target
 from random_graphs import Program, programs
-
-COMPILED = (math.FmaOp, math.SqrtOp, math.AbsFOp, math.FloorOp, math.CeilOp, math.TruncOp)
-"""Functions of math that machines have; kernels of others are run by tl's evaluator."""
 
 
 def _calls(module: ModuleOp) -> list[tuple[FuncOp, list[SSAValue]]]:
@@ -68,11 +61,6 @@ def _check(found: list[Array], wanted: list[Array]) -> None:
             np.testing.assert_array_equal(actual, expected)
 
 
-def _is_compiled(kernel: KernelOp) -> bool:
-    functions = (op for op in kernel.walk() if op.name.startswith("math."))
-    return all(isinstance(op, COMPILED) for op in functions)
-
-
 @given(programs(most=6))
 @settings(max_examples=12 * int(os.environ.get("INLAY_EXAMPLES", "1")))
 def test_kernels_of_random_programs(program: Program) -> None:
@@ -83,21 +71,11 @@ def test_kernels_of_random_programs(program: Program) -> None:
     calls = _calls(module)
     operands = list(dict.fromkeys(value for _, values in calls for value in values))
     arrays = dict(zip(operands, _values(module, operands, [*program.inputs]), strict=True))
-    compiled: list[tuple[FuncOp, list[Array], list[Array]]] = []
-    for function, values in calls:
+    copies = [function.clone() for function, _ in calls]
+    ModuleOp([*copies])
+    library = CompiledFunctions(copies)
+    for number, (function, values) in enumerate(calls):
         inputs = [arrays[value] for value in values]
         name = function.sym_name.data
         wanted = evaluate(module, inputs, function=name, precision="float64")
-        kernel = lower_function(function.clone())
-        if _is_compiled(kernel):
-            compiled.append((function.clone(), inputs, wanted))
-            continue
-        types = function.function_type.outputs.data
-        found = [np.zeros(shape_of(type_), numpy_dtype(type_)) for type_ in types]
-        evaluate_kernel(kernel, [*map(np.array, inputs), *found])
-        _check(found, wanted)
-    copies = [function for function, _, _ in compiled]
-    ModuleOp([*copies])
-    library = CompiledFunctions(copies)
-    for number, (_, inputs, wanted) in enumerate(compiled):
         _check(library(number, inputs, [array.shape for array in wanted]), wanted)
