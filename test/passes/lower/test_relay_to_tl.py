@@ -55,6 +55,13 @@ relay.func @f(%x: tensor<3x5xf32>, %w: tensor<7x5xf32>, %g: tensor<7xf32>) -> te
   %2 = relay.add %1, %0 : (tensor<3x7xf32>, tensor<3x7xf32>) -> tensor<3x7xf32>
   relay.return %2 : tensor<3x7xf32>
 }""",
+    "a softmax of a dense layer with a bias": """
+relay.func @f(%x: tensor<3x5xf32>, %w: tensor<7x5xf32>, %b: tensor<7xf32>) -> tensor<3x7xf32> {
+  %0 = relay.nn.dense %x, %w : (tensor<3x5xf32>, tensor<7x5xf32>) -> tensor<3x7xf32>
+  %1 = relay.add %0, %b : (tensor<3x7xf32>, tensor<7xf32>) -> tensor<3x7xf32>
+  %2 = relay.nn.softmax %1 : (tensor<3x7xf32>) -> tensor<3x7xf32>
+  relay.return %2 : tensor<3x7xf32>
+}""",
     "a reduction of what an elementwise op makes of a convolution": f"""
 relay.func @f(%x: {_IMAGE}, %w: tensor<4x4x3x3xf32>) -> tensor<1x4x1x1xf32> {{
   %0 = {_CONVOLVE}
