@@ -42,7 +42,8 @@ def remf(e: Emitter, x: Value, y: Value) -> Value:
         return [e.select(r < 0.0, r + multiple, r)]
 
     (result,) = e.while_any(lambda now: now[0] >= divisor, subtract, [dividend])
-    return e.select(valid, e.copysign(result, x), nan)
+    # Other lanes may go on where y is infinite, and find NaN.
+    return e.select(valid, e.select(e.abs(y) < inf, e.copysign(result, x), x), nan)
 
 
 def _exponent(e: Emitter, x: Value) -> Value:
