@@ -8,6 +8,7 @@ on the same queue, and alone where there is little to do or no interpreter to st
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -35,6 +36,11 @@ def compile_texts(texts: Sequence[str], processes: int | None = None) -> list[Re
     processes: how many compile at once; by default as many as this one may run on, if there is
     enough to do.
     """
+    if not texts:
+        return []
+    # Not at start-up: what the cache holds is loaded without all that compiles.
+    from ..passes.manager import garbage_kept  # noqa: PLC0415
+
     if processes is None:
         processes = min(_processors(), 1 + len(texts) // PER_PROCESS)
     queue = _Queue(texts)
@@ -44,8 +50,9 @@ def compile_texts(texts: Sequence[str], processes: int | None = None) -> list[Re
         if (helper := _Helper.start(queue)) is not None
     ]
     try:
-        while (job := queue.take()) is not None:
-            queue.results[job] = compile_text(texts[job])
+        with garbage_kept():
+            while (job := queue.take()) is not None:
+                queue.results[job] = compile_text(texts[job])
         for helper in helpers:
             helper.thread.join()
         # What a worker that died had taken.
@@ -161,6 +168,7 @@ def _processors() -> int:
 
 def _work() -> None:
     """The worker: compile what comes until the other side goes."""
+    gc.disable()  # it would take half of the time, and the process does not last
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what anything prints is no reply
     with suppress(OSError, EOFError):

@@ -18,7 +18,7 @@ from xdsl.utils.exceptions import VerifyException
 from ..layout import Layout
 from . import create, gather, image, order
 from .base import I64_ATTR, RelayOp, normalize_axis, same_dtype
-from .compute import ByProperties, Pointwise
+from .compute import ByProperties, Nests, Pointwise
 from .constant import constant_array
 from .dyn_base import (
     Shapes,
@@ -224,6 +224,7 @@ class DynTopkOp(order.TopkBase):
         dtypes=ALL,
         keeps_finite=True,
         shape=_topk_shape,
+        compute=Nests(order.write_topk),
         static=static_form(order.TopkOp, k=(1, read_int)),
     )
 

@@ -72,7 +72,9 @@ def sort(what: Sorted, kernel: KernelBuilder) -> None:
             point.put(point.index(point["k"]).cast(_PLACE), places, (0, point["k"]))
         half = merge_sort(kernel.block, keys, places, extent)
         with kernel.nest({"k": what.count}).finish() as point:
-            number = point.load(places, (half, point["k"]))
+            # A count known only at run time may be said to be more than there are.
+            rank = point.place(point.index(point["k"]).min(extent - 1))
+            number = point.load(places, (half, rank))
             if what.values is not None:
                 inside = number.cast(INDEX).max(0).min(extent - 1)
                 value = point.read(what.data, along(point.place(inside)))

@@ -13,13 +13,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from math import isqrt
 
-from xdsl.ir import Attribute
 from xdsl.rewriter import Rewriter
 from xdsl.utils.exceptions import VerifyException
 
 from ...dialects.relay.base import RelayOp
 from ...dialects.relay.module import FuncOp
-from ...dialects.relay.types import DYNAMIC, dtype_of, is_static, is_tensor, shape_of, tensor
+from ...dialects.relay.types import (
+    DYNAMIC,
+    Shape,
+    dtype_of,
+    is_static,
+    is_tensor,
+    shape_of,
+    tensor,
+)
 
 STARTS = (1_000_000, 3_000_000)
 """Where the two series of primes begin: beyond any extent of a dimension that is known."""
@@ -81,7 +88,10 @@ def _primes(start: int) -> Iterator[int]:
 def _settle(function: FuncOp, numbers: _Numbers) -> tuple[int, int] | None:
     """Give every value a type without `?`; or else a symbol, and the extent it must be equal to."""
     for argument in function.args:
-        Rewriter.replace_value_with_new_type(argument, _numbered(argument.type, numbers))
+        if is_tensor(argument.type):
+            shape = _numbered(shape_of(argument.type), numbers)
+            type_ = tensor(dtype_of(argument.type), shape)
+            Rewriter.replace_value_with_new_type(argument, type_)
     for op in function.block.ops:
         if not isinstance(op, RelayOp):
             continue
@@ -92,28 +102,30 @@ def _settle(function: FuncOp, numbers: _Numbers) -> tuple[int, int] | None:
             if meeting is None:
                 raise
             return meeting
+        # Results of one op that look alike are alike: a top-k's values and indices.
+        extents: dict[Shape, Shape] = {}
         for result, found in zip([*op.results], inferred, strict=True):
-            if is_tensor(found):
-                meeting = _meeting([shape_of(found), shape_of(result.type)])
-                if meeting is not None:
-                    return meeting
-                found = _refined(found, result.type)
-            Rewriter.replace_value_with_new_type(result, _numbered(found, numbers))
+            if not is_tensor(found):
+                Rewriter.replace_value_with_new_type(result, found)
+                continue
+            meeting = _meeting([shape_of(found), shape_of(result.type)])
+            if meeting is not None:
+                return meeting
+            shape = _refined(shape_of(found), shape_of(result.type))
+            if shape not in extents:
+                extents[shape] = _numbered(shape, numbers)
+            Rewriter.replace_value_with_new_type(result, tensor(dtype_of(found), extents[shape]))
     function.update_type()
     return None
 
 
-def _numbered(type_: Attribute, numbers: _Numbers) -> Attribute:
-    if not is_tensor(type_) or is_static(shape_of(type_)):
-        return type_
-    shape = [numbers.next() if extent == DYNAMIC else extent for extent in shape_of(type_)]
-    return tensor(dtype_of(type_), shape)
+def _numbered(shape: Shape, numbers: _Numbers) -> Shape:
+    return tuple(numbers.next() if extent == DYNAMIC else extent for extent in shape)
 
 
-def _refined(found: Attribute, declared: Attribute) -> Attribute:
-    """The inferred type with extents where only the declared one has them."""
-    pairs = zip(shape_of(found), shape_of(declared), strict=True)
-    return tensor(dtype_of(found), [d if f == DYNAMIC else f for f, d in pairs])
+def _refined(found: Shape, declared: Shape) -> Shape:
+    """The inferred extents, those of the declared type where only that has them."""
+    return tuple(d if f == DYNAMIC else f for f, d in zip(found, declared, strict=True))
 
 
 def _meeting(shapes: Sequence[Sequence[int]]) -> tuple[int, int] | None:
