@@ -1,20 +1,23 @@
 """The text of each phase, read in a fresh process, compiles to the same object, byte for byte.
 
-Extend `kernel_zoo.KERNELS` to hold it for more kernels.
+Held for the kernels of `kernel_zoo` and for those that relay ops of every kind become.
 """
 
 import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, StringAttr, UnitAttr
 
 from inlay.dialects.parsing import parse_module
 from inlay.dialects.printing import print_module
 from inlay.dialects.registry import make_context
+from inlay.dialects.relay.module import PRIMITIVE, FuncOp
 from inlay.driver.emission import FORMS, emit
 from inlay.passes.manager import PassManager
 from inlay.passes.pipeline import CODE_PHASE, KERNEL_PHASES, pipeline_to
@@ -22,10 +25,34 @@ from inlay.passes.target_attribute import set_target, target_of
 from inlay.runtime.jit import emit_object
 from inlay.target.description import TARGETS
 from kernel_zoo import KERNELS
+from op_samples import SAMPLES
 
 FOLDER = str(Path(__file__).parent)
 IR = "llvm-ir"
-LEVELS = [*(phase.name for phase in KERNEL_PHASES), IR]
+GRAPH = "kernels"
+LEVELS = [GRAPH, *(phase.name for phase in KERNEL_PHASES), IR]
+
+OPS = (
+    *("nn.contrib_conv2d_NCHWc", "nn.contrib_dense_pack", "nn.max_pool2d", "nn.softmax", "power"),
+    *("argmax", "cumsum", "sort", "concatenate", "layout_transform", "scatter_elements"),
+    *("image.resize2d", "dyn.strided_slice"),
+)
+"""Relay ops that become kernels of every kind."""
+
+
+def relay_text(op: str) -> str:
+    """A module with a primitive function of one op on floats."""
+    sample = SAMPLES[f"relay.{op}"][0]
+    module = sample.build("f32", 17)
+    (function,) = module.ops
+    assert isinstance(function, FuncOp)
+    function.sym_visibility = StringAttr("private")
+    function.attributes[PRIMITIVE] = UnitAttr()
+    return print_module(module)
+
+
+# For one target, which takes long enough.
+RELAY_KERNELS = {op: relay_text(op) for op in OPS}
 
 
 def run(module: ModuleOp, pipeline: str) -> ModuleOp:
@@ -33,12 +60,12 @@ def run(module: ModuleOp, pipeline: str) -> ModuleOp:
     return module
 
 
-def texts_of(name: str, target: str) -> tuple[dict[str, str], bytes]:
+def texts_of(source: str, target: str) -> tuple[dict[str, str], bytes]:
     """The text at each level of one compilation, and the object at its end."""
-    module = parse_module(make_context(), KERNELS[name])
+    module = parse_module(make_context(), source)
     set_target(module, TARGETS[target])
-    texts: dict[str, str] = {}
-    for before, phase in zip(["kernels", *LEVELS], LEVELS[:-1], strict=False):
+    texts = {GRAPH: print_module(module)}
+    for before, phase in pairwise(LEVELS[:-1]):
         run(module, pipeline_to(phase, after=before))
         texts[phase] = print_module(module)
     text = emit(module, FORMS[IR])
@@ -51,7 +78,7 @@ def object_from(text: str, level: str, target: str) -> bytes:
     """The object that the text of a level becomes."""
     if level == IR:
         return emit_object(text, TARGETS[target])
-    module = run(parse_module(make_context(), text), pipeline_to(CODE_PHASE))
+    module = run(parse_module(make_context(), text), pipeline_to(CODE_PHASE, after=GRAPH))
     made = emit(module, FORMS["obj"])
     assert isinstance(made, bytes)
     return made
@@ -69,12 +96,18 @@ print(json.dumps([digest(object_from(*job)) for job in jobs]))
 """
 
 
-@pytest.mark.parametrize("target", ["x86-64-v3", "aarch64"])
-def test_text_of_every_level_compiles_to_the_same_object(target: str):
+@pytest.mark.parametrize(
+    ("target", "sources"),
+    [("x86-64-v3", KERNELS), ("aarch64", KERNELS), ("x86-64-v4", RELAY_KERNELS)],
+    ids=["x86-64-v3", "aarch64", "relay"],
+)
+def test_text_of_every_level_compiles_to_the_same_object(
+    target: str, sources: Mapping[str, str]
+) -> None:
     jobs: list[tuple[str, str, str]] = []
     expected: list[tuple[str, str, str]] = []
-    for name in KERNELS:
-        texts, made = texts_of(name, target)
+    for name, source in sources.items():
+        texts, made = texts_of(source, target)
         for level in LEVELS:
             jobs.append((texts[level], level, target))
             expected.append((name, level, digest(made)))
