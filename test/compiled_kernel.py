@@ -38,6 +38,9 @@ DTYPES: Mapping[str, np.dtype[Any]] = {
     "i64": np.dtype(np.int64),
 }
 
+LOWERING = "loops-to-llvm"
+"""The passes from the loop level to the llvm dialect."""
+
 
 def parse(text: str) -> ModuleOp:
     """A verified module of the loop or llvm level."""
@@ -46,25 +49,26 @@ def parse(text: str) -> ModuleOp:
     return module
 
 
-def to_llvm(text: str, target: Target) -> ModuleOp:
+def to_llvm(text: str, target: Target, pipeline: str = LOWERING) -> ModuleOp:
     """Lower to the llvm dialect; the manager verifies the result."""
     module = parse(text)
     set_target(module, target)
-    PassManager.parse("loops-to-llvm").run(make_context(), module)
+    PassManager.parse(pipeline).run(make_context(), module)
     return module
 
 
-def to_ir(text: str, target: Target) -> str:
+def to_ir(text: str, target: Target, pipeline: str = LOWERING) -> str:
     """Lower to LLVM IR text."""
-    return translate_module(to_llvm(text, target))
+    return translate_module(to_llvm(text, target, pipeline))
 
 
 class Kernel:
     """The compiled functions of a module; call one by its name."""
 
-    def __init__(self, text: str, target: Target | None = None):
+    def __init__(self, text: str, target: Target | None = None, pipeline: str = LOWERING):
         target = target or Target.native()
-        self.library: Library = load_object(emit_object(to_ir(text, target), target))
+        ir = to_ir(text, target, pipeline)
+        self.library: Library = load_object(emit_object(ir, target))
 
     def __call__(self, name: str, *arguments: Array | np.generic | int) -> None:
         """Pass arrays as pointers, numbers by value (int: index)."""

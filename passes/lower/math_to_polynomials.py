@@ -27,7 +27,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects import arith, func
+from xdsl.dialects import func
 from xdsl.dialects.builtin import (
     BFloat16Type,
     Float16Type,
@@ -39,12 +39,11 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
-from xdsl.utils.exceptions import PassFailedException
 
 from ...target.description import Target
 from ..target_attribute import target_of
 from .llvm_handlers import HANDLERS
-from .llvm_handlers.types import element_type
+from .llvm_handlers.types import LoweringError, element_type
 from .vector_math import FUNCTIONS
 from .vector_math.emitter import Constants, Emitter, Value, has_fma
 
@@ -71,7 +70,7 @@ def _replace_in(function: func.FuncOp, target: Target) -> None:
         if op.name in FUNCTIONS or op.name in fused:
             _replace(op, Emitter(target, constants))
         elif op.dialect_name() == "math" and op.name not in HANDLERS:
-            raise PassFailedException(f"{op.name} has no row in the table of functions")
+            raise LoweringError(f"{op.name} has no row in the table of functions", op)
     constants.insert(function.body.blocks[0])
 
 
@@ -89,11 +88,8 @@ def _replace(op: Operation, emitter: Emitter) -> None:
 
 def _compute(op: Operation, emitter: Emitter, operands: list[Value]) -> Value:
     if op.name in _FUSED:
-        product, addend = (
-            emitter.emit(arith.MulfOp, [op.operands[0], op.operands[1]], op.results[0].type),
-            operands[2],
-        )
-        return product + addend
+        a, b, c = operands
+        return a * b + c
     emit = FUNCTIONS[op.name].emit
     match element_type(op.results[0].type):
         case Float32Type() | Float64Type() | IntegerType():
@@ -105,4 +101,4 @@ def _compute(op: Operation, emitter: Emitter, operands: list[Value]) -> Value:
             ]
             return emitter.truncate(emit(emitter, *wide), half)
         case other:
-            raise PassFailedException(f"{op.name} on {other}: expected f16, bf16, f32 or f64")
+            raise LoweringError(f"{op.name} on {other}: expected f16, bf16, f32 or f64", op)

@@ -108,16 +108,13 @@ class Constants:
 def _constant(value: float, type_: Attribute, text: str) -> Attribute:
     """The attribute of a constant; ``text`` tells 0.0 and -0.0 apart."""
     element = element_type(type_)
-    number = (
-        IntegerAttr(int(value), element)
-        if isinstance(element, IntegerType)
-        else FloatAttr(value, cast("AnyFloat", element))
-    )
-    if as_vector(type_) is None:
-        return number
-    return DenseIntOrFPElementsAttr.from_list(
-        cast("VectorType[AnyFloat]", type_), [number.value.data]
-    )
+    if as_vector(type_) is not None:
+        vector_type = cast("VectorType[AnyFloat]", type_)
+        whole = isinstance(element, IntegerType)
+        return DenseIntOrFPElementsAttr.from_list(vector_type, [int(value) if whole else value])
+    if isinstance(element, IntegerType):
+        return IntegerAttr(int(value), element.bitwidth)
+    return FloatAttr(value, cast("AnyFloat", element))
 
 
 @dataclass

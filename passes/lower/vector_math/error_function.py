@@ -1,7 +1,7 @@
 """erf.
 
-In f32 Eigen's rational function, with coefficients divided by the denominator's last so that
-subnormal numbers keep their bits. In f64 a polynomial below 1; above, 1 - e^q(|x|) with a
+In f32 Eigen's rational function, its coefficients times 2^6 so that subnormal numbers keep their
+bits. In f64 a polynomial below 1; above, 1 - e^q(|x|) with a
 polynomial q for log(erfc(x)), as in Juffa's erff. The polynomials are minimax, the first for the
 relative, the second for the resulting absolute error, by Remez's algorithm in 40 digits.
 """
@@ -12,7 +12,7 @@ from .emitter import DOUBLE, Emitter, Value
 from .exponential import exp
 
 _LIMIT_SINGLE = 4.0
-_DIVISOR = -1.42647390514189e-02
+_SCALE = 64.0
 _NUMERATOR = (
     *(-2.72614225801306e-10, 2.77068142495902e-08, -2.10102402082508e-06),
     *(-5.69250639462346e-05, -7.34990630326855e-04, -2.95459980854025e-03),
@@ -20,7 +20,7 @@ _NUMERATOR = (
 )
 _DENOMINATOR = (
     *(-1.45660718464996e-05, -2.13374055278905e-04, -1.68282697438203e-03),
-    *(-7.37332916720468e-03, _DIVISOR),
+    *(-7.37332916720468e-03, -1.42647390514189e-02),
 )
 
 _LIMIT_DOUBLE = 5.95
@@ -48,8 +48,9 @@ def erf(e: Emitter, x: Value) -> Value:
     if x.format is not DOUBLE:
         x = e.clamp(x, -_LIMIT_SINGLE, _LIMIT_SINGLE)
         square = x * x
-        numerator = e.horner(square, [c / _DIVISOR for c in _NUMERATOR])
-        return x * numerator / e.horner(square, [c / _DIVISOR for c in _DENOMINATOR])
+        numerator = e.horner(square, [c * _SCALE for c in _NUMERATOR])
+        denominator = e.horner(square, [c * _SCALE for c in _DENOMINATOR])
+        return e.clamp(x * numerator / denominator, -1.0, 1.0)
     magnitude = e.clamp(e.abs(x), None, _LIMIT_DOUBLE)
     small = magnitude * e.horner(magnitude * magnitude, _SMALL)
     large = 1.0 - exp(e, e.horner(magnitude - 1.0, _LOG_ERFC))

@@ -15,7 +15,7 @@ LN2_HIGH = {False: 0.693359375, True: 6.93147180369123816490e-01}
 LN2_LOW = {False: -2.12194440e-4, True: 1.90821492927058770002e-10}
 """ln 2 in two parts, for f32 (False) and f64; small integers times the first are exact."""
 
-# (e^r - 1 - r) / r^2
+# The quotient of e^r - 1 - r by r^2.
 _EXP = Coefficients(
     single=(1.3814325e-3, 8.36885134e-3, 4.1668401e-2, 0.166665195, 0.499999934),
     double=(
@@ -25,7 +25,7 @@ _EXP = Coefficients(
         0.50000000000000108,
     ),
 )
-# (2^r - 1) / r
+# The quotient of 2^r - 1 by r.
 _EXP2 = Coefficients(
     single=(
         *(1.53531411e-4, 1.33991324e-3, 9.6184399e-3, 5.55033185e-2, 0.240226479),
@@ -67,10 +67,11 @@ def exp2(e: Emitter, x: Value) -> Value:
 
 def expm1(e: Emitter, x: Value) -> Value:
     """e^x - 1, as 2^k (e^r - 1) + (2^k - 1): where k is 0 the first factor alone."""
-    low, high = (-40.0, 711.0) if x.format is DOUBLE else (-20.0, 90.0)
+    # Above, the factor 2^(k - 1) would have no exponent.
+    low, high = (-40.0, 710.0) if x.format is DOUBLE else (-20.0, 89.0)
     exponent, r = reduce(e, e.clamp(x, low, high))
     small = e.fma(e.horner(r, _EXP.of(x)), r * r, r)
-    # By 2^(k - 1) first, which does not overflow.
+    # By 2^(k - 1) first, which is finite where 2^k is not.
     factor = e.power_of_two(exponent - 1)
     large = e.fma(factor, small, factor - 0.5) * 2.0
-    return e.select(exponent.equals(0), small, large)
+    return e.copysign(e.select(exponent.equals(0), small, large), x)

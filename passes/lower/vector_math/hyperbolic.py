@@ -1,7 +1,7 @@
 """tanh, sinh, cosh and their inverses, by exponentials and logarithms.
 
-tanh in f32 is Eigen's rational function, with coefficients divided by the denominator's last so
-that subnormal numbers keep their bits. The others follow fdlibm; the polynomial of sinh is minimax
+tanh in f32 is Eigen's rational function, its coefficients times 2^8 so that subnormal numbers keep
+their bits. The others follow fdlibm; the polynomial of sinh is minimax
 for the relative error, by Remez's algorithm in 40 digits.
 """
 
@@ -13,15 +13,16 @@ from .emitter import DOUBLE, Coefficients, Emitter, Value
 from .exponential import exp, expm1
 from .logarithm import log_of_sum
 
-_TANH_LIMIT = 7.90531110763549805
-_TANH_DIVISOR = 4.89352518554385e-03
+# Further out the rational function exceeds 1.
+_TANH_LIMIT = 8.04
+_TANH_SCALE = 256.0
 _TANH_NUMERATOR = (
     *(-2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-08),
     *(1.48572235717979e-05, 6.37261928875436e-04, 4.89352455891786e-03),
 )
 _TANH_DENOMINATOR = (
     *(1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03),
-    _TANH_DIVISOR,
+    4.89352518554385e-03,
 )
 
 # (sinh(x) - x) / x^3, in x^2
@@ -38,11 +39,11 @@ _SINH = Coefficients(
 def tanh(e: Emitter, x: Value) -> Value:
     """The hyperbolic tangent."""
     if x.format is not DOUBLE:
-        x = e.clamp(x, -_TANH_LIMIT, _TANH_LIMIT)
         square = x * x
-        numerator = e.horner(square, [c / _TANH_DIVISOR for c in _TANH_NUMERATOR])
-        denominator = e.horner(square, [c / _TANH_DIVISOR for c in _TANH_DENOMINATOR])
-        return x * numerator / denominator
+        numerator = e.horner(square, [c * _TANH_SCALE for c in _TANH_NUMERATOR])
+        denominator = e.horner(square, [c * _TANH_SCALE for c in _TANH_DENOMINATOR])
+        saturated = e.abs(x) >= _TANH_LIMIT
+        return e.select(saturated, e.copysign(x.like(1.0), x), x * numerator / denominator)
     grown = expm1(e, e.clamp(e.abs(x) * 2.0, None, 44.0))
     return e.copysign(grown / (grown + 2.0), x)
 

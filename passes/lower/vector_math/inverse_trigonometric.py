@@ -81,9 +81,12 @@ def atan2(e: Emitter, y: Value, x: Value) -> Value:
     height, width = e.abs(y), e.abs(x)
     infinite = (height.equals(inf)) & (width.equals(inf))
     height, width = e.select(infinite, 1.0, height), e.select(infinite, 1.0, width)
-    # The sum of the two must not overflow.
-    limit = 2.0 ** (x.format.bias - 1)
-    factor = e.select((height > limit) | (width > limit), x.like(0.25), 1.0)
+    # Neither must their sum overflow, nor parts of them vanish.
+    format_ = x.format
+    limit, least = 2.0 ** (format_.bias - 1), format_.smallest_normal * 4.0
+    huge = (height > limit) | (width > limit)
+    tiny = (height < least) & (width < least)
+    factor = e.select(huge, x.like(0.25), e.select(tiny, x.like(2.0**format_.fraction), 1.0))
     height, width = height * factor, width * factor
     angle = _angle(e, height, width)
     high, low = _PI_4[x.format is DOUBLE]

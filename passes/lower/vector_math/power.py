@@ -64,10 +64,7 @@ def _signed_power(e: Emitter, x: Value, y: Value, odd: Value, *, precise: bool) 
     """|x|^y, with x's sign where y is odd; f64."""
     magnitude = e.abs(x)
     y = e.clamp(y, -_LARGEST_EXPONENT, _LARGEST_EXPONENT)
-    if precise:
-        result = _precise_power(e, magnitude, y)
-    else:
-        result = exp(e, log(e, magnitude) * y)
+    result = _precise_power(e, magnitude, y) if precise else exp(e, log(e, magnitude) * y)
     return e.select(odd, e.copysign(result, x), result)
 
 

@@ -25,27 +25,31 @@ def remf(e: Emitter, x: Value, y: Value) -> Value:
     dividend, divisor = e.abs(x), e.abs(y)
     valid = (dividend < inf) & (divisor > 0.0)
     dividend, divisor = e.select(valid, dividend, 0.0), e.select(valid, divisor, 1.0)
-    subnormal = divisor < DOUBLE.smallest_normal
-    lifted = e.select(subnormal, divisor * 2.0**_LIFT, divisor)
-    lift = e.select(subnormal, e.bits(lifted).like(_LIFT), 0)
-    exponent = _exponent(e, lifted) - lift
+    exponent, lifted, lift = _normalized(e, divisor)
+
+    def unfinished(now: Sequence[Value]) -> Value:
+        return now[0] >= divisor
 
     def subtract(now: Sequence[Value]) -> Sequence[Value]:
         (r,) = now
-        shift = _exponent(e, r) - exponent - _QUOTIENT_BITS
+        shift = _normalized(e, r)[0] - exponent - _QUOTIENT_BITS
         shift = e.select(shift > 0, shift, 0)
         multiple = e.scale(lifted, shift - lift)
         quotient = e.trunc(r / multiple)
         # The quotient may be one too large.
         high = e.from_bits(e.bits(multiple) & -1 << 27)
         r = r - quotient * high - quotient * (multiple - high)
-        return [e.select(r < 0.0, r + multiple, r)]
+        r = e.select(r < 0.0, r + multiple, r)
+        return [e.select(unfinished(now), r, now[0])]
 
-    (result,) = e.while_any(lambda now: now[0] >= divisor, subtract, [dividend])
-    # Other lanes may go on where y is infinite, and find NaN.
-    return e.select(valid, e.select(e.abs(y) < inf, e.copysign(result, x), x), nan)
+    (result,) = e.while_any(unfinished, subtract, [dividend])
+    return e.select(valid, e.copysign(result, x), nan)
 
 
-def _exponent(e: Emitter, x: Value) -> Value:
-    """The biased exponent of a positive number."""
-    return e.bits(x).shift_right_unsigned(x.format.fraction)
+def _normalized(e: Emitter, x: Value) -> tuple[Value, Value, Value]:
+    """A positive number's biased exponent; the number times 2^lift, which is normal; the lift."""
+    subnormal = x < DOUBLE.smallest_normal
+    lifted = e.select(subnormal, x * 2.0**_LIFT, x)
+    word = e.bits(lifted)
+    lift = e.select(subnormal, word.like(_LIFT), 0)
+    return word.shift_right_unsigned(DOUBLE.fraction) - lift, lifted, lift

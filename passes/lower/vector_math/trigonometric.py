@@ -40,6 +40,7 @@ _PI_OVER_2_DOUBLE = (
     *(1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21),
     8.4784276603689e-32,
 )
+_PI_OVER_2 = (1.5707963267948966, 6.123233995736766e-17)
 _LARGEST_SINGLE = 1e5
 _LARGEST_DOUBLE = 8e5
 
@@ -141,7 +142,11 @@ def _by_many_bits(e: Emitter, x: Value) -> tuple[Value, Value]:
         *(e.float_of_int(rest & _LOW), 2.0**-64),
         e.float_of_int(rest.shift_right_unsigned(32)) * 2.0**-32,
     )
-    return quadrant, (upper + lower) * (2.0**-64 / _TWO_OVER_PI)
+    # Times pi/2, each in two parts.
+    total = upper + lower
+    total_low = (upper - total) + lower
+    high, low = (2.0**-64 * part for part in _PI_OVER_2)
+    return quadrant, e.fma(total, high, e.fma(total, low, total_low * high))
 
 
 def _window(e: Emitter, x: Value, start: Value) -> Sequence[Value]:
