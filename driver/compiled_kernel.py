@@ -6,7 +6,7 @@ import ctypes
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +83,26 @@ class BufferSpec:
         return f"{self.dtype}[{sizes}]"
 
 
+class PhaseArguments(NamedTuple):
+    """What a phase is called with, before the chunk's number; how many chunks, None without one."""
+
+    passed: tuple[ctypes.c_int64 | ctypes.c_void_p, ...]
+    chunks: int | None
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What the phases of a kernel are called with.
+
+    status: set to 1 by a call in which an index is out of bounds; kept: the memory that the
+    arguments point to.
+    """
+
+    phases: tuple[PhaseArguments, ...]
+    status: NDArray[np.int32]
+    kept: object
+
+
 @dataclass(frozen=True)
 class LoadedEntry:
     """The entry point of a phase, in memory; ``counter`` is the function that counts chunks."""
@@ -97,25 +117,30 @@ class LoadedEntry:
         counter = library.address(entry.chunks) if isinstance(entry.chunks, str) else None
         return cls(entry, library.address(entry.symbol), counter)
 
-    def bind(self, values: Mapping[Role, Sequence[int]]) -> Callable[[], object]:
-        """A function that runs all chunks on arguments given by their roles."""
+    def arguments(self, values: Mapping[Role, Sequence[int]]) -> PhaseArguments:
+        """What to pass, from arguments given by their roles."""
         streams = {role: iter(own) for role, own in values.items()}
-        types: list[type] = []
-        arguments: list[object] = []
-        for role in self.entry.arguments:
-            if role is not Role.CHUNK:
-                type_ = ctypes.c_int64 if role is Role.EXTENT else ctypes.c_void_p
-                types.append(type_)
-                arguments.append(type_(next(streams[role])))
-        if Role.CHUNK not in self.entry.arguments:
+        roles = [role for role in self.entry.arguments if role is not Role.CHUNK]
+        passed = tuple(
+            (ctypes.c_int64 if role is Role.EXTENT else ctypes.c_void_p)(next(streams[role]))
+            for role in roles
+        )
+        chunked = Role.CHUNK in self.entry.arguments
+        return PhaseArguments(passed, self._count(values[Role.EXTENT]) if chunked else None)
+
+    def bind(self, arguments: PhaseArguments) -> Callable[[], object]:
+        """A function that runs all chunks."""
+        passed, chunks = arguments
+        types = [type(argument) for argument in passed]
+        if chunks is None:
             serial = ctypes.CFUNCTYPE(None, *types)(self.address)
-            return lambda: serial(*arguments)
+            return lambda: serial(*passed)
         function = ctypes.CFUNCTYPE(None, *types, ctypes.c_int64)(self.address)
-        chunks = range(self._count(values[Role.EXTENT]))
+        numbers = range(chunks)
 
         def run() -> None:
-            for chunk in chunks:
-                function(*arguments, chunk)
+            for chunk in numbers:
+                function(*passed, chunk)
 
         return run
 
@@ -169,6 +194,28 @@ class CompiledKernel:
         Raises:
             KernelCallError: naming the buffer that an array does not fit.
         """
+        arguments = self.arguments(arrays)
+        calls = [phase.bind(own) for phase, own in zip(self.phases, arguments.phases, strict=True)]
+
+        def call(_kept: object = (self._library, arguments)) -> None:
+            arguments.status[0] = 0
+            for run in calls:
+                run()
+            self.check_status(arguments)
+
+        return call
+
+    def check_status(self, arguments: Arguments) -> None:
+        """Raise KernelCallError if an index was out of bounds in a call on these arguments."""
+        if arguments.status[0]:
+            raise KernelCallError(f"kernel {self.name}: an index is out of bounds")
+
+    def arguments(self, arrays: Sequence[Array]) -> Arguments:
+        """What to call the phases with to run on these arrays.
+
+        Raises:
+            KernelCallError: naming the buffer that an array does not fit.
+        """
         if len(arrays) != len(self.buffers):
             raise KernelCallError(
                 f"kernel {self.name} takes {len(self.buffers)} arrays, found {len(arrays)}"
@@ -185,19 +232,11 @@ class CompiledKernel:
             Role.PRIVATE: [private.ctypes.data],
             Role.STATUS: [status.ctypes.data],
         }
-        calls = [
-            phase.bind({**values, Role.EXTENT: self._extents(phase.entry, arrays)})
+        phases = tuple(
+            phase.arguments({**values, Role.EXTENT: self._extents(phase.entry, arrays)})
             for phase in self.phases
-        ]
-
-        def call(_kept: object = (self._library, arrays, shared, private)) -> None:
-            status[0] = 0
-            for run in calls:
-                run()
-            if status[0]:
-                raise KernelCallError(f"kernel {self.name}: an index is out of bounds")
-
-        return call
+        )
+        return Arguments(phases, status, (tuple(arrays), shared, private))
 
     def _extents(self, entry: Entry, arrays: Sequence[Array]) -> list[int]:
         """The extents that are known only at run time."""

@@ -22,6 +22,13 @@ def inlay_opt(argv: Sequence[str], stdin: TextIO, stdout: TextIO, stderr: TextIO
     return opt.main(argv, stdin=stdin, stdout=stdout, stderr=stderr)
 
 
+def inlay(argv: Sequence[str], stdin: TextIO, stdout: TextIO, stderr: TextIO) -> int:
+    """``inlay``."""
+    from inlay.tools import inlay as tool  # noqa: PLC0415 (as above)
+
+    return tool.main(argv, stdin=stdin, stdout=stdout, stderr=stderr)
+
+
 def filecheck(argv: Sequence[str], stdin: TextIO, stdout: TextIO, stderr: TextIO) -> int:
     """``filecheck``; like LLVM's, and unlike the PyPI package, it refuses an unused prefix."""
     try:
@@ -72,6 +79,7 @@ def _read(name: str, stdin: TextIO) -> str:
 
 
 TOOLS: Mapping[str, Tool] = {
+    "inlay": inlay,
     "inlay-opt": inlay_opt,
     "filecheck": filecheck,
     "FileCheck": filecheck,

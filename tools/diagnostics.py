@@ -78,6 +78,14 @@ class Expectation:
         return self.pattern.search(diagnostic.message) is not None
 
 
+def described(error: Exception, program: str) -> str:
+    """An error that belongs to no place in the input, as one line."""
+    diagnostic = diagnostic_of(error, (program, 0, 0))
+    if diagnostic.line:
+        return str(Emitted(diagnostic))
+    return f"{program}: error: {diagnostic.message}"
+
+
 def one_line(message: str) -> str:
     """The message on one printable line of bearable length.
 

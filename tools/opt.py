@@ -25,7 +25,7 @@ from .. import InlayError
 from ..dialects.parsing import parse_module
 from ..dialects.printing import print_module
 from ..dialects.registry import make_context
-from ..dialects.relay.resources import load, save
+from ..dialects.relay.resources import save
 from ..dialects.relay.rows import Array
 from ..driver.plugins import load_plugins
 from ..passes.instruments import Timing
@@ -35,17 +35,18 @@ from ..passes.registry import did_you_mean
 from ..passes.reproducer import read_reproducer
 from ..passes.target_attribute import set_target
 from ..target.description import Target, target_named
-from .diagnostics import Emitted, diagnostic_of, mismatches
+from .arguments import UsageError
+from .diagnostics import Emitted, described, diagnostic_of, mismatches
 from .opt_options import (
     MLIR,
     PROGRAM,
     Options,
-    UsageError,
     make_instruments,
     make_parser,
     make_printer,
     parse_options,
 )
+from .streams import Streams, discard, input_name, read_input, read_resources
 
 
 def script() -> NoReturn:
@@ -53,15 +54,6 @@ def script() -> NoReturn:
     status = main()
     sys.stderr.flush()
     os._exit(status)
-
-
-@dataclass(frozen=True)
-class Streams:
-    """Where IR comes from and goes to, and where everything else goes."""
-
-    input: TextIO
-    output: TextIO
-    errors: TextIO
 
 
 class Piece(NamedTuple):
@@ -86,30 +78,16 @@ def main(
             status = _run(parse_options(argv), streams)
         streams.output.flush()
     except BrokenPipeError:
-        _discard(streams.output)
+        discard(streams.output)
         return 1
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 (nobody should see a traceback unasked)
         if "--debug" in argv:
             traceback.print_exception(error, file=streams.errors)
-        print(_described(error), file=streams.errors)
+        print(described(error, PROGRAM), file=streams.errors)
         return 1
     return status
-
-
-def _described(error: Exception) -> str:
-    """An error that belongs to no place in the input, as one line."""
-    diagnostic = diagnostic_of(error, (PROGRAM, 0, 0))
-    if diagnostic.line:
-        return str(Emitted(diagnostic))
-    return f"{PROGRAM}: error: {diagnostic.message}"
-
-
-def _discard(stream: TextIO) -> None:
-    """Let what is still buffered for a reader that has gone vanish, also at exit."""
-    if stream is sys.stdout:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _run(options: Options, streams: Streams) -> int:
@@ -127,7 +105,7 @@ def _run(options: Options, streams: Streams) -> int:
     if options.list_passes or options.list_phases or options.show_dialects:
         return _list(options, streams)
 
-    text = _read(options, streams)
+    text = read_input(options.input, streams.input)
     verify_each = options.verify_each
     if options.run_reproducer:
         text, reproduced, verify_each = read_reproducer(text)
@@ -180,9 +158,9 @@ class _Job:
 
     def __post_init__(self) -> None:
         options = self.options
-        self.name = "<stdin>" if options.input == "-" else options.input
+        self.name = input_name(options.input)
         self.context = make_context(allow_unregistered=options.allow_unregistered_dialect)
-        self.resources = _resources(options)
+        self.resources = read_resources(options.input, options.resources)
         self.target = None if options.target is None else target_named(options.target)
         self.printer = make_printer(options) if options.form == MLIR else _emitter(options.form)
 
@@ -256,20 +234,6 @@ def _difference(old: str, new: str) -> str:
 # ---------------------------------------------------------------- input and output
 
 
-def _read(options: Options, streams: Streams) -> str:
-    name = "<stdin>" if options.input == "-" else f"'{options.input}'"
-    try:
-        if options.input != "-":
-            return Path(options.input).read_text(encoding="utf-8")
-        if hasattr(streams.input, "buffer"):
-            return streams.input.buffer.read().decode("utf-8")
-        return streams.input.read()
-    except OSError as error:
-        raise InlayError(f"cannot read {name}: {error.strerror}") from error
-    except ValueError as error:
-        raise InlayError(f"cannot read {name}: {error}") from error
-
-
 def split(text: str, marker: str | None) -> Iterator[Piece]:
     """The pieces between lines that are ``marker``; all of the text where it is None."""
     if marker is None:
@@ -284,14 +248,6 @@ def split(text: str, marker: str | None) -> Iterator[Piece]:
         else:
             lines.append(line)
     yield Piece("\n".join(lines), first_line)
-
-
-def _resources(options: Options) -> dict[str, Array]:
-    """The constants given, or those in the file beside the input, if there is one."""
-    if options.resources is not None:
-        return load(options.resources)
-    beside = Path(options.input).with_suffix(".safetensors") if options.input != "-" else None
-    return load(beside) if beside is not None and beside.is_file() else {}
 
 
 def _emitter(form: str) -> Callable[[ModuleOp], str | bytes]:

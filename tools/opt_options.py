@@ -4,15 +4,15 @@ import argparse
 from collections.abc import Callable, Container, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import TextIO
 
 from xdsl.ir import Operation
 
-from .. import InlayError
 from ..dialects.printing import print_module
 from ..passes.instruments import ALL, DumpIRDir, Instrument, PrintIR, Statistics, Timing
 from ..passes.registry import did_you_mean, pass_names
 from ..target.description import TARGETS
+from .arguments import Parser, UsageError
 
 PROGRAM = "inlay-opt"
 SPLIT_MARKER = "// -----"
@@ -77,20 +77,9 @@ _DEFAULT_VALUES = {
 }
 
 
-class UsageError(InlayError):
-    """The command line makes no sense."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Raises instead of printing the usage and leaving the process."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message)
-
-
 def make_parser() -> argparse.ArgumentParser:
     """The table of options. Spellings that start with ``--mlir-`` are those of mlir-opt."""
-    parser = _Parser(
+    parser = Parser(
         prog=PROGRAM,
         usage=f"{PROGRAM} [OPTION]... [FILE]",
         description="Reads IR, runs passes on it, prints IR.",
