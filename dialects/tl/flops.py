@@ -18,6 +18,7 @@ from .linear import LinearOp
 from .loops import AllocOp, ForOp
 from .nest import NestOp
 from .scalars import evaluate_scalar
+from .schedule import ScheduleError
 from .syntax import as_memref
 
 Flops = Mapping[int, int]
@@ -95,7 +96,11 @@ class _Count:
     def loop(self, loop: ForOp, values: Values, times: int) -> None:
         """Count a body for all pieces at once where only their length matters."""
         same = all(isinstance(use.operation, AccessOp) for use in loop.index.uses)
-        for segment in loop.entry.segments(_extent(loop.extent, values)):
+        try:
+            segments = loop.entry.segments(_extent(loop.extent, values))
+        except ScheduleError as error:  # the code takes such of the pieces as fit
+            raise _UnknownError from error
+        for segment in segments:
             starts = list(segment.starts)
             repeated = len(starts) if same else 1
             for start in starts[:1] if same else starts:
