@@ -23,6 +23,7 @@ from inlay.dialects.registry import make_context
 from inlay.dialects.tl.evaluate import evaluate_kernel
 from inlay.dialects.tl.kernel import KernelOp
 from inlay.dialects.tl.syntax import as_memref
+from inlay.driver.roof import fma_probe
 from inlay.passes.lower.llvm_to_llvmlite import translate_module
 from inlay.passes.lower.loops_to_llvm import LoopsToLLVM
 from inlay.passes.lower.tl_to_loops import CHUNKS, TlToLoops
@@ -98,35 +99,6 @@ tl.kernel @conv(%X: {image} align 64, %W: memref<{c}x{c}x3x3x16x16xf32> align 64
 """
 
 
-def peak_text(lanes: int, chains: int, rounds: int) -> str:
-    """A loop of independent FMAs on vectors that stay in registers."""
-    vector = f"vector<{lanes}xf32>"
-    names = [f"%a{n}" for n in range(chains)]
-    starts = ", ".join(f"{name} = %x" for name in names)
-    body = "\n".join(
-        f"      %n{n} = math.fma %x, %x, {name} : {vector}" for n, name in enumerate(names)
-    )
-    results = ", ".join(f"%n{n}" for n in range(chains))
-    stores = "\n".join(
-        f"    vector.store %r#{n}, %X[%c0] : memref<{lanes}xf32>, {vector}" for n in range(chains)
-    )
-    types = ", ".join([vector] * chains)
-    return f"""
-func.func @peak(%X: memref<{lanes}xf32>) {{
-    %c0 = arith.constant 0 : index
-    %c1 = arith.constant 1 : index
-    %rounds = arith.constant {rounds} : index
-    %x = vector.load %X[%c0] : memref<{lanes}xf32>, {vector}
-    %r:{chains} = scf.for %i = %c0 to %rounds step %c1 iter_args({starts}) -> ({types}) {{
-{body}
-      scf.yield {results} : {types}
-    }}
-{stores}
-    func.return
-}}
-"""
-
-
 def parse(text: str) -> ModuleOp:
     """The module that a text holds."""
     module = Parser(make_context(), text).parse_module()
@@ -160,15 +132,6 @@ def best_time(call: Callable[[], object], seconds: float) -> float:
         call()
         best = min(best, time.perf_counter() - start)
     return best
-
-
-def measure_peak(lanes: int) -> float:
-    """FLOP/s of FMAs on one core."""
-    chains, rounds = 12, 20_000
-    library = compile_loops(parse(peak_text(lanes, chains, rounds)))
-    data = aligned([lanes])
-    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(library.address("peak"))
-    return 2 * lanes * chains * rounds / best_time(lambda: function(data.ctypes.data), 0.3)
 
 
 def measure_conv(layer: Layer, schedule: str, peak: float, seconds: float) -> str:
@@ -215,7 +178,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.0, help="for each schedule")
     options = parser.parse_args()
     layer = LAYERS[options.layer]
-    peak = measure_peak(lanes=8)
+    peak = fma_probe(Target.native(), lanes=8).rate(seconds=0.3)
     print(f"peak {peak / 1e9:.1f} GFLOP/s (FMAs on vectors of 8 floats)")
     for schedule in layer.schedules:
         print(measure_conv(layer, schedule, peak, options.seconds))

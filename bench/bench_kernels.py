@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-from bench_conv_tl import aligned, compile_loops, parse, peak_text
+from bench_conv_tl import aligned, compile_loops, parse
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp
 
 from inlay.dialects.registry import make_context
@@ -24,11 +24,10 @@ from inlay.dialects.tl.evaluate import evaluate_kernel
 from inlay.dialects.tl.kernel import KernelOp
 from inlay.dialects.tl.nest import NestOp
 from inlay.dialects.tl.syntax import as_memref
+from inlay.driver.roof import Probe, fma_probe
 from inlay.passes.loops.tl_schedule import TlSchedule
 from inlay.passes.lower.tl_to_loops import CHUNKS, TlToLoops
 from inlay.target.description import Target
-
-_CHAINS, _ROUNDS = 12, 100_000
 
 
 class Case(NamedTuple):
@@ -158,14 +157,6 @@ def best_times(calls: list[Callable[[], object]], seconds: float) -> list[float]
     return best
 
 
-def peak_call(lanes: int) -> Callable[[], object]:
-    """A call of ``2 * lanes * _CHAINS * _ROUNDS`` operations in registers."""
-    library = compile_loops(parse(peak_text(lanes, _CHAINS, _ROUNDS)))
-    data = aligned([lanes])
-    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(library.address("peak"))
-    return lambda: (library, function(data.ctypes.data))
-
-
 def compiled(module: ModuleOp, addresses: list[int]) -> Callable[[], object]:
     """A call of the module's kernel, which has one phase, with all of its chunks."""
     TlToLoops().apply(make_context(), module)
@@ -184,7 +175,7 @@ def compiled(module: ModuleOp, addresses: list[int]) -> Callable[[], object]:
     return lambda: (library, [function(*addresses, chunk) for chunk in range(count)])
 
 
-def measure(case: Case, peak: Callable[[], object], lanes: int, seconds: float) -> str:
+def measure(case: Case, peak: Probe, seconds: float) -> str:
     """One row of the table."""
     module = parse(case.text)
     kernel = module.body.block.first_op
@@ -200,8 +191,8 @@ def measure(case: Case, peak: Callable[[], object], lanes: int, seconds: float) 
     schedules = [str(op.schedule) for op in module.walk() if isinstance(op, NestOp)]
     call = compiled(module, [buffer.ctypes.data for buffer in buffers])
     total = time.perf_counter() - start
-    best, best_peak = best_times([call, peak], seconds)
-    roof = 2.0 * lanes * _CHAINS * _ROUNDS / best_peak
+    best, best_peak = best_times([call, peak.call], seconds)
+    roof = peak.work / best_peak
     error = np.abs(buffers[-1] - expected[-1]).max() / np.abs(expected[-1]).max()
     return (
         f"{case.name:42} {best * 1e6:8.1f} µs {case.flops / best / 1e9:6.1f} GFLOP/s "
@@ -219,11 +210,10 @@ def main() -> None:
     parser.add_argument("--only", default="", help="kernels whose name has this")
     parser.add_argument("--seconds", type=float, default=0.5, help="for each kernel")
     options = parser.parse_args()
-    lanes = Target.native().lanes(32)
-    peak = peak_call(lanes)
+    peak = fma_probe(Target.native())
     for case in cases():
         if options.only in case.name:
-            print(measure(case, peak, lanes, options.seconds), flush=True)
+            print(measure(case, peak, options.seconds), flush=True)
 
 
 if __name__ == "__main__":
