@@ -53,6 +53,7 @@ def run_console(content: str) -> None:
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 def test_the_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(registry, "PASSES", dict(registry.PASSES))
     found = blocks(path)
     for language, content in found:
