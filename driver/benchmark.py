@@ -104,36 +104,44 @@ class Candidate:
         return replace(result, flops=sum(done.values()), bound=roof.bound(work, touched))
 
     def inputs(self, sizes: Mapping[str, int], seed: int = 0) -> list[Array]:
-        """Random arrays for its buffers: floats in [-1, 1), integers that are good as indices."""
+        """Random arrays for its buffers: floats in [-1, 1), integers that are good as indices.
+
+        Raises:
+            BenchmarkError: when they are too large for this machine.
+        """
+        rng = np.random.default_rng(seed)
+        try:
+            arrays = [aligned_array(buffer) for buffer in self._buffers(sizes)]
+            # No zeros, which something may be divided by.
+            least = min((n for a in arrays for n in a.shape if n > 1), default=2)
+            for array in arrays:
+                if array.dtype.kind == "b":
+                    array[...] = rng.integers(0, 2, array.shape)
+                elif array.dtype.kind in "iu":
+                    array[...] = rng.integers(1, min(least, _LARGEST_INTEGER), array.shape)
+                else:
+                    array[...] = rng.uniform(-1, 1, array.shape)
+        except (MemoryError, ValueError) as error:
+            raise BenchmarkError(f"kernel {self.kernel.name}: its buffers are too large") from error
+        return arrays
+
+    def _buffers(self, sizes: Mapping[str, int]) -> list[BufferSpec]:
+        """The buffers with all extents known."""
         extents = {
             place: sizes.get(name, DEFAULT_SIZE)
             for name, places in self.places.items()
             for place in places
         }
-        rng = np.random.default_rng(seed)
-        arrays = [
-            aligned_array(
-                BufferSpec(
-                    *(buffer.name, buffer.dtype),
-                    tuple(
-                        extents.get((number, dimension), DEFAULT_SIZE) if size == UNKNOWN else size
-                        for dimension, size in enumerate(buffer.shape)
-                    ),
-                    alignment=buffer.alignment,
-                )
+        return [
+            replace(
+                buffer,
+                shape=tuple(
+                    extents[number, dimension] if size == UNKNOWN else size
+                    for dimension, size in enumerate(buffer.shape)
+                ),
             )
             for number, buffer in enumerate(self.kernel.buffers)
         ]
-        # No zeros, which something may be divided by.
-        least = min((n for a in arrays for n in a.shape if n > 1), default=2)
-        for array in arrays:
-            if array.dtype.kind == "b":
-                array[...] = rng.integers(0, 2, array.shape)
-            elif array.dtype.kind in "iu":
-                array[...] = rng.integers(1, min(least, _LARGEST_INTEGER), array.shape)
-            else:
-                array[...] = rng.uniform(-1, 1, array.shape)
-        return arrays
 
     def assembly(self) -> str:
         """Its assembly for the target it names."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import DYNAMIC_INDEX
+from xdsl.dialects.builtin import DYNAMIC_INDEX, NoneAttr
 
 from .. import InlayError
 from ..dialects.tl.attributes import Buffer, Direction
@@ -32,7 +32,10 @@ UNKNOWN = -1
 
 
 class KernelCallError(InlayError):
-    """An array does not fit the buffer it is passed for, or holds an index out of bounds."""
+    """An array does not fit the buffer it is passed for, or holds an index out of bounds.
+
+    Or no array would: the buffer has a layout.
+    """
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,13 @@ class BufferSpec:
 
     @classmethod
     def of(cls, name: str, type_: MemRef, buffer: Buffer) -> Self:
-        """The buffer of this type and contract."""
+        """The buffer of this type and contract.
+
+        Raises:
+            KernelCallError: when it has a layout, which no array is checked for.
+        """
+        if not isinstance(type_.layout, NoneAttr):
+            raise KernelCallError(f"buffer {name}: found {type_}, expected one without a layout")
         shape = tuple(UNKNOWN if size == DYNAMIC_INDEX else size for size in type_.get_shape())
         dtype = dtype_of(type_.element_type)
         alignment = max(dtype.alignment, buffer.alignment or 1)

@@ -56,12 +56,13 @@ def run(argv: Sequence[str], streams: Streams) -> int:
         load_plugins()
     name = input_name(options.input)
     text = read_input(options.input, streams.input)
+    cache = ObjectCache()
     module: ModuleOp | None = None
     try:
         with garbage_kept():
             resources = read_resources(options.input, options.resources)
             module = parse_module(make_context(), text, name, resources)
-            candidates = _candidates(module, options)
+            candidates = _candidates(module, options, cache)
         return _report(candidates, machine_roof(remeasure=options.remeasure), options, streams)
     except UsageError:
         raise
@@ -163,12 +164,12 @@ def _count(text: str) -> int:
 # ---------------------------------------------------------------- what is timed
 
 
-def _candidates(module: ModuleOp, options: Options) -> list[Candidate]:
+def _candidates(module: ModuleOp, options: Options, cache: ObjectCache) -> list[Candidate]:
     """The kernels asked for, compiled. Raises InlayError."""
     if options.target is not None or TARGET not in module.attributes:
         set_target(module, options.target or Target.native())
     verify_ir(module)
-    candidates = load_candidates(module, ObjectCache())
+    candidates = load_candidates(module, cache)
     check_sizes(candidates, dict(options.size))
     names = [candidate.kernel.name for candidate in candidates]
     for name in options.kernel:
@@ -220,7 +221,7 @@ def _row(result: Result, width: int) -> str:
         share = f"{result.bound.seconds / result.least:.1%}"
         name = result.bound.name
     return (
-        f"{result.name:{width}}  {result.least / _MICRO:10.2f}  {result.median / _MICRO:10.2f}  "
+        f"{result.name:{width}}  {result.least / _MICRO:10.3f}  {result.median / _MICRO:10.3f}  "
         f"{flops:>8}  {result.touched / result.least / _GIGA:7.1f}  {share:>9}  {name}\n"
     )
 

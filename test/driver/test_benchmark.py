@@ -124,6 +124,18 @@ def test_modules_without_kernels_are_refused():
         load_candidates(parse(INTEGERS, to="llvm"))
 
 
+@pytest.mark.parametrize("size", [10**12, 10**30])
+def test_buffers_may_be_too_large(size: int):
+    with pytest.raises(BenchmarkError, match="kernel rows: its buffers are too large"):
+        only(ROWS).inputs({"n": size})
+
+
+def test_buffers_with_a_layout_are_refused():
+    text = INTEGERS.replace("%X: memref<37xi32>", "%X: memref<37xi32, strided<[2]>>")
+    with pytest.raises(KernelCallError, match=r"buffer X: found .*, expected one without a layout"):
+        only(text)
+
+
 @pytest.mark.parametrize("level", ["tl", "loops"])
 def test_kernels_for_other_machines_are_refused(level: str):
     foreign = "aarch64" if Target.native().triple.startswith("x86_64") else "x86-64-v3"

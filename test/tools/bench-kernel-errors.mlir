@@ -4,8 +4,8 @@
 // RUN: not inlay bench-kernel %s --seconds long 2>&1 | filecheck %s --check-prefix=SECONDS
 // RUN: not inlay bench-kernel %s --flops=-1 2>&1 | filecheck %s --check-prefix=FLOPS
 // RUN: not inlay bench-kernel %s --target x86-64-v9 2>&1 | filecheck %s --check-prefix=TARGET
-// RUN: not inlay bench-kernel %S/Inputs/empty.mlir 2>&1 | filecheck %s --check-prefix=NONE
-// RUN: inlay-opt %s --target=native --compile-to=llvm -o %t && not inlay bench-kernel %t 2>&1 | filecheck %s --check-prefix=LLVM
+// RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %S/Inputs/empty.mlir 2>&1 | filecheck %s --check-prefix=NONE
+// RUN: inlay-opt %s --target=native --compile-to=llvm -o %t && not env XDG_CACHE_HOME=%T inlay bench-kernel %t 2>&1 | filecheck %s --check-prefix=LLVM
 // RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %s --size m=5 2>&1 | filecheck %s --check-prefix=NAME
 // RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %s --kernel takes 2>&1 | filecheck %s --check-prefix=KERNEL
 // RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %s --size n0=1 --seconds 0 --debug 2>&1 | filecheck %s --check-prefix=BOUNDS
