@@ -16,8 +16,9 @@ from xdsl.irdl import irdl_op_definition, prop_def
 from xdsl.utils.exceptions import VerifyException
 
 from .base import F64_ATTR, RelayOp
-from .compute import Elementwise, Point
+from .compute import Elementwise
 from .elementwise import UnaryOp, applied, fast_form, pointwise, same_type, unary_rows
+from .kernel_builder import Point
 from .rows import Array, ScaleBackward, ScaleForward, ScaleRule
 from .scalar import Scalar
 from .special import erf

@@ -20,7 +20,8 @@ from ..tl.index import Index
 from . import arithmetic_compute as compute
 from .base import I64_ATTR, RelayOp, normalize_axis, operand_shape, same_dtype
 from .broadcast import BILINEAR, LINEAR, BinaryOp, Layouts, binary_rows
-from .compute import Point, Pointwise
+from .compute import Pointwise
+from .kernel_builder import Point
 from .layout_rules import keep_original, whole_axis
 from .rows import Array, LayoutInference, Pattern, Rows, ScaleBackward, ScaleForward, ScaleRule
 from .scalar import Scalar

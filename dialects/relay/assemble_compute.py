@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..tl.index import Index
 from .base import ints
-from .compute import KernelBuilder, Point
+from .kernel_builder import KernelBuilder, Point
 from .scalar import Scalar
 from .shape import normalize_axes
 from .types import shape_of

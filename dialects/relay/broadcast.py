@@ -16,7 +16,8 @@ from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
 from .base import RelayOp, operand_name, operand_shape, same_dtype
-from .compute import Elementwise, Point
+from .compute import Elementwise
+from .kernel_builder import Point
 from .rows import (
     NO_SCALE,
     Array,

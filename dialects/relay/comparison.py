@@ -18,7 +18,8 @@ from .broadcast import (
     broadcast_shape,
     run_time_shape,
 )
-from .compute import Elementwise, Point
+from .compute import Elementwise
+from .kernel_builder import Point
 from .rows import Array, Pattern, Rows
 from .scalar import Scalar, integer_bits
 from .types import ALL, BOOL, INTS, TENSOR, dtype_of, tensor

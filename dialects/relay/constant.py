@@ -23,7 +23,8 @@ from xdsl.utils.exceptions import VerifyException
 
 from ..tl.index import Index
 from .base import RelayOp
-from .compute import Point, Pointwise
+from .compute import Pointwise
+from .kernel_builder import Point
 from .resources import Resource, ResourceAttr, resource_key
 from .rows import Array, Pattern, Rows
 from .scalar import Scalar

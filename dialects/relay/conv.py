@@ -16,7 +16,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout
 from .base import RelayOp
-from .compute import KernelBuilder, Nests
+from .compute import Nests
 from .conv_base import (
     NCHW,
     OIHW,
@@ -33,6 +33,7 @@ from .conv_base import (
 from .conv_compute import convolution
 from .conv_transpose import Conv2dTransposeOp
 from .dense import has_one_dtype, multiply_matrices, static_product
+from .kernel_builder import KernelBuilder
 from .rows import (
     Altered,
     Array,

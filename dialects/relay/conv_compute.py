@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from ..layout import Layout
 from ..tl.index import Index
-from .compute import KernelBuilder, Point
 from .conv_base import ConvOp, extents_of
 from .dense_compute import sum_products
+from .kernel_builder import KernelBuilder, Point
 from .scalar import Scalar
 from .types import shape_of
 from .window_compute import leaves, tap

@@ -14,10 +14,10 @@ from math import gcd
 from typing import TYPE_CHECKING
 
 from ..tl.index import Index
-from .compute import KernelBuilder, Point, Scratch
 from .conv_base import extents_of
 from .conv_compute import channel_at, output_channels, spatial_axes
 from .dense_compute import sum_products
+from .kernel_builder import KernelBuilder, Point, Scratch
 from .scalar import Scalar
 from .types import dtype_of, shape_of
 from .windows import Window

@@ -14,8 +14,9 @@ from xdsl.utils.exceptions import VerifyException
 
 from ..tl.index import Index
 from .base import F64_ATTR, I64_ARRAY, RelayOp, ints, operand_shape, same_dtype
-from .compute import Point, Pointwise
+from .compute import Pointwise
 from .elementwise import filled
+from .kernel_builder import Point
 from .rows import Array, Pattern, Rows
 from .scalar import Scalar
 from .shape import static_shape

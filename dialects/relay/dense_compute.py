@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..tl.attributes import Reduction
-from .compute import Extents, KernelBuilder, Place, Point
+from .kernel_builder import Extents, KernelBuilder, Place, Point
 from .scalar import Scalar, computed
 from .types import FLOATS, dtype_of, numpy_dtype, shape_of
 

@@ -13,8 +13,9 @@ from xdsl.ir import SSAValue
 
 from ..tl.index import Index
 from .base import RelayOp
-from .compute import Point, Pointwise
+from .compute import Pointwise
 from .image_coordinates import Coordinates
+from .kernel_builder import Point
 from .scalar import INDEX, Scalar
 from .types import FLOATS, dtype_of, shape_of
 

@@ -21,7 +21,8 @@ from xdsl.utils.exceptions import VerifyException
 from ..layout import Layout
 from ..tl.index import Index
 from .base import RelayOp, operand_shape
-from .compute import Elementwise, Point, Pointwise
+from .compute import Elementwise, Pointwise
+from .kernel_builder import Point
 from .rows import NO_SCALE, Array, LayoutInference, Pattern, Rows, ScaleRule
 from .scalar import Scalar
 from .special import erf

@@ -17,9 +17,10 @@ from xdsl.utils.exceptions import VerifyException
 
 from ..tl.index import Index
 from .base import I64_ATTR, RelayOp, normalize_axis, operand_name, operand_shape
-from .compute import Point, Pointwise
+from .compute import Pointwise
 from .create import element_of
 from .gather_compute import gathered_element, gathered_nd_element, taken_element
+from .kernel_builder import Point
 from .rows import Array, Pattern, Rows
 from .scalar import INDEX, Scalar
 from .shape import check_choice, extents_text

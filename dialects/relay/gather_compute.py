@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xdsl.ir import SSAValue
 
 from ..tl.index import Index
-from .compute import Point
+from .kernel_builder import Point
 from .reshape import unraveled
 from .scalar import INDEX, Scalar
 from .shape import product

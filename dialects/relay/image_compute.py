@@ -15,8 +15,9 @@ from ..tl.affine import Interval, linear_form
 from ..tl.index import Index
 from ..tl.ranges import interval_of_form
 from .base import RelayOp
-from .compute import Compute, KernelBuilder, Nests, Point, Pointwise, Scratch, simplified
+from .compute import Compute, Nests, Pointwise
 from .image_coordinates import Coordinates
+from .kernel_builder import KernelBuilder, Point, Scratch, simplified
 from .scalar import INDEX, Scalar, computed
 from .types import dtype_of, shape_of
 

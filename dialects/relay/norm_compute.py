@@ -12,7 +12,7 @@ from xdsl.ir import SSAValue
 from ..tl.attributes import Reduction
 from ..tl.index import Index
 from .base import ints
-from .compute import KernelBuilder, Point
+from .kernel_builder import KernelBuilder, Point
 from .scalar import Scalar
 from .slices import slices
 from .types import dtype_of, shape_of

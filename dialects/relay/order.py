@@ -14,8 +14,9 @@ from xdsl.utils.exceptions import VerifyException
 from ..tl.attributes import Reduction
 from . import order_compute as compute
 from .base import BOOL_ATTR, I64_ATTR, RelayOp, normalize_axis, operand_shape
-from .compute import KernelBuilder, Nests
+from .compute import Nests
 from .create import element_of
+from .kernel_builder import KernelBuilder
 from .rows import Array, Pattern, Rows
 from .shape import ShapeOp, check_choice, product
 from .types import (

@@ -17,7 +17,7 @@ from xdsl.ir import Block, SSAValue
 
 from ..tl.attributes import Reduction
 from ..tl.index import Index
-from .compute import KernelBuilder, Point, Scratch, axis_name
+from .kernel_builder import KernelBuilder, Point, Scratch, axis_name
 from .scalar import INDEX, Scalar, computed, constant, loaded
 from .types import FLOATS, Shape, dtype_of, shape_of
 

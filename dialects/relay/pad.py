@@ -15,7 +15,8 @@ from ..layout import Layout
 from ..tl.index import Index
 from .assemble import pieces_fit
 from .base import F64_ATTR, I64_ARRAY, RelayOp, ints, operand_shape
-from .compute import ByProperties, Compute, KernelBuilder, Nests, Point, Pointwise
+from .compute import ByProperties, Compute, Nests, Pointwise
+from .kernel_builder import KernelBuilder, Point
 from .layout_rules import keep_original
 from .rows import Array, LayoutInference, Pattern, Rows
 from .scalar import Scalar

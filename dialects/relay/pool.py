@@ -22,7 +22,8 @@ from xdsl.utils.exceptions import VerifyException
 
 from ..layout import Layout, LayoutAttr
 from .base import BOOL_ATTR, I64_ARRAY, RelayOp, operand_extents
-from .compute import KernelBuilder, Nests
+from .compute import Nests
+from .kernel_builder import KernelBuilder
 from .pool_compute import Spans, adaptive, avg_pool, max_pool, sliding, whole
 from .rows import Array, LayoutInference, Pattern, Rows
 from .types import DYNAMIC, NUMERIC, TENSOR, dtype_of, shape_of, tensor

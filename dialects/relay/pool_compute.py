@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..tl.attributes import Reduction
 from ..tl.index import Index
-from .compute import KernelBuilder, Place, Point, axis_name
+from .kernel_builder import KernelBuilder, Place, Point, axis_name
 from .scalar import Scalar, computed
 from .types import FLOATS, UNSIGNED_INTS, dtype_of, shape_of
 from .window_compute import elements, leaves, tap

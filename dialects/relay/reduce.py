@@ -23,8 +23,9 @@ from . import reduce_compute as compute
 from .arithmetic import AddOp, SubtractOp, divide
 from .base import BOOL_ATTR, I64_ARRAY, RelayOp, ints, operand_shape, same_dtype
 from .comparison import WhereOp
-from .compute import KernelBuilder, Nests
+from .compute import Nests
 from .elementwise import ExpOp, IsFiniteOp, LogOp, ZerosLikeOp
+from .kernel_builder import KernelBuilder
 from .layout_rules import whole_axes
 from .rows import Array, LayoutInference, Pattern, Rows
 from .shape import SqueezeOp, extents_text, normalize_axes

@@ -12,7 +12,7 @@ from xdsl.ir import SSAValue
 
 from ..tl.attributes import Reduction
 from ..tl.index import Index
-from .compute import KernelBuilder, NestBuilder, Point, axis_name
+from .kernel_builder import KernelBuilder, NestBuilder, Point, axis_name
 from .scalar import Scalar, computed, integer_bits
 from .types import FLOATS, UNSIGNED_INTS, dtype_of, numpy_dtype, shape_of
 

@@ -13,7 +13,8 @@ from xdsl.utils.exceptions import VerifyException
 
 from ..tl.index import Index
 from .base import BOOL_ATTR, I64_ARRAY, I64_ATTR, RelayOp, ints, operand_shape
-from .compute import Point, Pointwise, raveled
+from .compute import Pointwise
+from .kernel_builder import Point, raveled
 from .rows import Array, Pattern, Rows
 from .scalar import Scalar
 from .shape import ShapeOp, extents_text, product

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..tl.index import Index
-from .compute import KernelBuilder, Point, Scratch
 from .gather_compute import along_axis, named_places
+from .kernel_builder import KernelBuilder, Point, Scratch
 from .scalar import Scalar, computed
 from .types import dtype_of, shape_of
 

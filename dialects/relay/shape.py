@@ -19,7 +19,8 @@ from xdsl.utils.exceptions import VerifyException
 from ..layout import Layout, LayoutAttr, LayoutError
 from ..tl.index import Index
 from .base import I64_ARRAY, I64_ATTR, I64Array, RelayOp, ints, normalize_axis, operand_shape
-from .compute import Elementwise, Point, Pointwise
+from .compute import Elementwise, Pointwise
+from .kernel_builder import Point
 from .layout_rules import whole_axes
 from .rows import Array, LayoutInference, Pattern, Rows
 from .scalar import Scalar

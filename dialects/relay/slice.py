@@ -13,7 +13,8 @@ from xdsl.utils.exceptions import VerifyException
 from ..layout import Layout
 from ..tl.index import Index
 from .base import I64_ARRAY, RelayOp, ints, operand_shape
-from .compute import Point, Pointwise
+from .compute import Pointwise
+from .kernel_builder import Point
 from .layout_rules import keep_original, whole_axes
 from .rows import Array, LayoutInference, Pattern, Rows
 from .scalar import Scalar

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from ..tl.attributes import Reduction
 from ..tl.index import Index
-from .compute import Extents, KernelBuilder, Point, Scratch, axis_name
+from .kernel_builder import Extents, KernelBuilder, Point, Scratch, axis_name
 from .scalar import Scalar
 
 _ENOUGH = 64

@@ -8,7 +8,7 @@ from xdsl.dialects import math
 
 from ..tl.attributes import Reduction
 from .base import normalize_axis
-from .compute import KernelBuilder, Point
+from .kernel_builder import KernelBuilder, Point
 from .scalar import Scalar
 from .slices import Memory, Slices, slices
 from .types import dtype_of, shape_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..tl.index import Index
-from .compute import Point
+from .kernel_builder import Point
 from .scalar import Scalar
 from .windows import Window
 

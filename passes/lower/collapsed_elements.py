@@ -16,7 +16,8 @@ from xdsl.dialects import memref
 from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, MemRefType, i64
 from xdsl.ir import Operation, SSAValue
 
-from ...dialects.relay.compute import Elementwise, KernelBuilder, Point, Scratch, axis_name
+from ...dialects.relay.compute import Elementwise
+from ...dialects.relay.kernel_builder import KernelBuilder, Point, Scratch, axis_name
 from ...dialects.relay.scalar import STORED, Scalar
 from ...dialects.relay.types import Shape, dtype_of, shape_of
 from ...dialects.tl.index import Index

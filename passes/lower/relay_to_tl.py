@@ -42,7 +42,8 @@ from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import VerifyException
 
 from ...dialects.relay.base import RelayOp, rows
-from ...dialects.relay.compute import ByProperties, Compute, Elementwise, KernelBuilder, Nests
+from ...dialects.relay.compute import ByProperties, Compute, Elementwise, Nests
+from ...dialects.relay.kernel_builder import KernelBuilder
 from ...dialects.relay.module import FuncOp
 from ...dialects.relay.scalar import memory_type
 from ...dialects.relay.tuple import forward_fields
