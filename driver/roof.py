@@ -35,9 +35,9 @@ _BYTES = FLOAT_BITS // 8
 _CHAINS = 12
 _ROUNDS = 20_000
 
-# What is read takes half of a cache, so that it stays there, or several times the last one.
+# What is read is too large for the cache before and small for its own, which others may share.
 _SHARE = 2
-_BEYOND = 4
+_OVER = 8
 _LEAST_BEYOND, _MOST_BEYOND = 64 * MIB, 512 * MIB
 _READ_PER_CALL = 4 * MIB
 _STREAMS = 8
@@ -117,20 +117,30 @@ def machine_roof(*, remeasure: bool = False, cache: ObjectCache | None = None) -
 
 def measure_roof(target: Target, seconds: float = 0.2) -> Roof:
     """Measure this machine, for so long at each figure."""
-    caches = [("L1", target.l1d), ("L2", target.l2), ("L3", target.l3)]
-    known = [(name, size) for name, size in caches if size]
-    last = known[-1][1] if known else 0
-    beyond = min(max(_BEYOND * last, _LEAST_BEYOND), _MOST_BEYOND)
-    data = aligned_bytes(beyond, target.cache_line).view(np.float32)
+    reads = read_sizes(target)
+    data = aligned_bytes(reads[-1][2], target.cache_line).view(np.float32)
     data[...] = 1  # pages never written are all one page
-    sizes = [*((name, size, size // _SHARE) for name, size in known), ("DRAM", None, beyond)]
     return Roof(
         fma_probe(target).rate(seconds),
         tuple(
             Memory(name, size, read_probe(target, data[: read // _BYTES]).rate(seconds))
-            for name, size, read in sizes
+            for name, size, read in reads
         ),
     )
+
+
+def read_sizes(target: Target) -> list[tuple[str, int | None, int]]:
+    """Each memory's name and size in bytes, and how much of it to read for its bandwidth."""
+    caches = [("L1", target.l1d), ("L2", target.l2), ("L3", target.l3)]
+    reads: list[tuple[str, int | None, int]] = []
+    before = 0
+    for name, size in caches:
+        if size:
+            share = size // _SHARE
+            reads.append((name, size, min(share, _OVER * before) if before else share))
+            before = size
+    beyond = min(max(_OVER * before, _LEAST_BEYOND), _MOST_BEYOND)
+    return [*reads, ("DRAM", None, beyond)]
 
 
 # ---------------------------------------------------------------- probes

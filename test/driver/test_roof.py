@@ -1,12 +1,21 @@
 """The machine's roof: what bounds what, the cache, and what the probes do."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from inlay.driver import roof as roof_module
-from inlay.driver.roof import Memory, Roof, fma_probe, machine_roof, measure_roof, read_probe
+from inlay.driver.roof import (
+    Memory,
+    Roof,
+    fma_probe,
+    machine_roof,
+    measure_roof,
+    read_probe,
+    read_sizes,
+)
 from inlay.runtime.object_cache import ObjectCache
 from inlay.target.description import Target
 
@@ -56,6 +65,24 @@ def test_a_roof_is_measured_once(damage: bytes, measured: list[Target], tmp_path
     cache.put(path.stem, damage)
     assert machine_roof(cache=cache) == ROOF
     assert len(measured) == 3
+
+
+@pytest.mark.parametrize(
+    ("caches", "expected"),
+    [
+        ((32, 512, 32768), [("L1", 32, 16), ("L2", 512, 256), ("L3", 32768, 4096)]),
+        ((64, 0, 128), [("L1", 64, 32), ("L3", 128, 64)]),
+        ((0, 0, 0), []),
+    ],
+)
+def test_what_is_read_fits_one_memory_and_none_before(
+    caches: tuple[int, int, int], expected: list[tuple[str, int, int]]
+):
+    l1d, l2, l3 = (size * 1024 for size in caches)
+    target = replace(Target.native(), l1d=l1d, l2=l2, l3=l3)
+    *found, last = read_sizes(target)
+    assert found == [(name, size * 1024, read * 1024) for name, size, read in expected]
+    assert last == ("DRAM", None, max(8 * max(l1d, l2, l3), 64 * 2**20))
 
 
 def test_this_machine_has_a_roof():
