@@ -8,8 +8,8 @@ A test is a file whose ``//`` comments hold its commands::
 ``lit test/`` (through ``lit_format.py``) and ``pytest`` (through ``conftest.py``) both come here.
 
 What a RUN line may say:
-  commands       the tool table's (``inlay-opt``, ``filecheck``, ``cat``, ``diff``), ``%mlir-opt``,
-                 each possibly behind ``not`` or ``env NAME=VALUE``
+  commands       the tool table's (``inlay``, ``inlay-opt``, ``filecheck``, ``cat``, ``diff``),
+                 ``%mlir-opt``, each possibly behind ``not`` or ``env NAME=VALUE``
   joined by      ``|`` (a pipeline fails when any of its commands fails) and ``&&``
   redirected by  ``< file``, ``> file``, ``2> file``, ``2>&1``
   substitutions  ``%s`` the test, ``%S`` its folder, ``%t`` a scratch path, ``%T`` its folder,
