@@ -120,6 +120,13 @@ def test_indices_out_of_bounds_are_an_error():
 def test_modules_without_kernels_are_refused():
     with pytest.raises(BenchmarkError, match=r"found no kernel, expected a relay\.func"):
         load_candidates(parse("func.func private @f()"))
+    with pytest.raises(BenchmarkError, match="need no kernel: they compute nothing"):
+        load_candidates(
+            parse(
+                "relay.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {"
+                "  relay.return %x : tensor<4xf32> }"
+            )
+        )
     with pytest.raises(BenchmarkError, match="llvm phase does not tell the shapes of buffers"):
         load_candidates(parse(INTEGERS, to="llvm"))
 
