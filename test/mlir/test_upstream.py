@@ -11,17 +11,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, StringAttr, UnitAttr
 from xdsl.ir import Operation
 
 from inlay.dialects.parsing import ParseError, parse_module
 from inlay.dialects.printing import print_module
 from inlay.dialects.registry import make_context
+from inlay.dialects.relay.constant import ConstantOp
+from inlay.dialects.relay.module import PRIMITIVE, FuncOp
 from inlay.dialects.relay.types import ELEMENT_TYPES, FLOATS
 from inlay.frontends.builder import GraphBuilder
 from inlay.frontends.zoo import build
 from inlay.passes.manager import PassError, PassManager, verify_ir
 from inlay.passes.pipeline import GRAPH_PHASES, pipeline_to
+from inlay.passes.target_attribute import set_target
+from inlay.target.description import TARGETS
 from lit_script import features
 from op_samples import SAMPLES
 
@@ -88,6 +92,26 @@ def test_samples_of_every_op() -> None:
         for sample in samples[::2]
     ]
     check_round_trip(ModuleOp(modules))
+
+
+def test_kernels_of_every_op_as_loops() -> None:
+    """What a kernel is at the loop level, also with its functions as polynomials, is valid MLIR."""
+    module = ModuleOp([])
+    set_target(module, TARGETS["x86-64-v3"])
+    for number, (sample, *_) in enumerate(SAMPLES.values()):
+        if sample.op.ROWS.compute is None or issubclass(sample.op, ConstantOp):
+            continue
+        (function,) = sample.build(sample.elements[number % len(sample.elements)], 17).ops
+        assert isinstance(function, FuncOp)
+        function.detach()
+        function.sym_name = StringAttr(f"kernel{number}")
+        function.sym_visibility = StringAttr("private")
+        function.attributes[PRIMITIVE] = UnitAttr()
+        module.body.block.add_op(function)
+    for pipeline in ("relay-to-tl,tl-schedule,tl-to-loops", "math-to-polynomials"):
+        PassManager.parse(pipeline).run(make_context(), module)
+        upstream = mlir_opt(print_module(module))
+        assert upstream.returncode == 0, upstream.stderr
 
 
 def test_values_of_every_element_type() -> None:
