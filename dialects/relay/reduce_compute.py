@@ -202,9 +202,10 @@ def find(reduced: Reduced, kernel: KernelBuilder, *, greatest: bool, last: bool)
         take = wins | (ties & nearer)
         return [take.select(a, b), take.select(new.number, old.number)]
 
+    # The number that loses every tie.
+    none = -1 if last else np.iinfo(np.int32).max
     with nest.init() as point:
-        # The number that loses every tie.
-        number = point.constant(-1 if last else np.iinfo(np.int32).max, "i32")
+        number = point.constant(none, "i32")
         point.yields(point.constant(_extreme(reduced, greatest), reduced.dtype), number)
     with nest.update() as point:
         new = Found(point.read(reduced.data, reduced.place(point)), reduced.number(point))
@@ -213,7 +214,12 @@ def find(reduced: Reduced, kernel: KernelBuilder, *, greatest: bool, last: bool)
         point.yields(*better(Found(*right), Found(*left)))
     with nest.finish() as point:
         number = point.accumulator("number")
-        reduced.store(point, number if reduced.count else number.like(-1))
+        if not reduced.count:
+            number = number.like(-1)
+        elif kernel.symbols.keys() & reduced.reduced.values():
+            # There may turn out to be no elements.
+            number = number.eq(none).select(number.like(-1), number)
+        reduced.store(point, number)
 
 
 def _extreme(reduced: Reduced, greatest: bool) -> float:
