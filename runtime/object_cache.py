@@ -94,7 +94,7 @@ class ObjectCache:
         except OSError:
             return None
         digest, content = data[:_DIGEST_SIZE], data[_DIGEST_SIZE:]
-        if digest != _digest(content):
+        if digest != _digest(key, content):
             _remove(path)
             return None
         with contextlib.suppress(OSError):
@@ -103,7 +103,7 @@ class ObjectCache:
 
     def put(self, key: str, content: bytes) -> None:
         """Keep an object; where that is impossible, do nothing."""
-        data = _digest(content) + content
+        data = _digest(key, content) + content
         if len(data) > self.limit:
             return
         with contextlib.suppress(OSError):
@@ -164,8 +164,9 @@ class ObjectCache:
             total -= entry.size
 
 
-def _digest(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=_DIGEST_SIZE).digest()
+def _digest(key: str, content: bytes) -> bytes:
+    """Of the key too, so that a file under another's name is no entry."""
+    return hashlib.blake2b(key.encode() + content, digest_size=_DIGEST_SIZE).digest()
 
 
 def _remove(path: Path) -> None:

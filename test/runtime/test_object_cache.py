@@ -117,6 +117,12 @@ def test_a_damaged_entry_is_made_anew(cache: ObjectCache, damage: str):
     assert cache.get(path.stem) == content
 
 
+def test_an_entry_under_the_key_of_another_is_none(cache: ObjectCache):
+    cache.put(KEY, b"code")
+    only_file(cache).rename(cache.folder / f"{OTHER_KEY}.o")
+    assert cache.get(OTHER_KEY) is None
+
+
 def test_no_unfinished_file_is_left(cache: ObjectCache, monkeypatch: pytest.MonkeyPatch):
     def fail(*_: object) -> None:
         raise OSError("disk full")
