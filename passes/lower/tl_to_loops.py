@@ -1,7 +1,8 @@
 """Writes tl kernels as loops: scf, memref, vector, arith and math. Nothing of tl is left.
 
 Each phase of a kernel becomes a function of the kernel's buffers: `@name`, or `@name_0`, `@name_1`
-… where there are several. What more arguments it has, in this order:
+… where there are several. One without phases, which has nothing to compute, becomes a function
+that does nothing. What more arguments a function has, in order:
 
 - each extent of a buffer that is known only at run time, an index; those of one name are one. The
   attribute `tl.extent` lists where it stands, as pairs of a buffer's and a dimension's number.
@@ -45,12 +46,13 @@ from dataclasses import dataclass
 from xdsl.context import Context
 from xdsl.dialects import func
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Region
 from xdsl.passes import ModulePass
 
 from ...dialects.tl.kernel import KernelOp
 from .loops_to_llvm import EXTENT
 from .tl_phase import CHUNKS, PhaseWriter
-from .tl_signature import STATUS, WORKSPACE
+from .tl_signature import STATUS, WORKSPACE, Signature
 
 __all__ = ["CHUNKS", "EXTENT", "STATUS", "WORKSPACE", "TlToLoops", "lower_kernel"]
 
@@ -76,6 +78,8 @@ def lower_kernel(kernel: KernelOp) -> list[func.FuncOp]:
         VerifyException: when scratch has no bound, or a chain's length is known only at run time.
     """
     phases = kernel.phases
+    if not phases:
+        return [_empty_function(kernel)]
     name = kernel.sym_name.data
     names = [name] if len(phases) == 1 else [f"{name}_{n}" for n in range(len(phases))]
     return [
@@ -83,3 +87,17 @@ def lower_kernel(kernel: KernelOp) -> list[func.FuncOp]:
         for phase, name in zip(phases, names, strict=True)
         for function in PhaseWriter(kernel, phase, name).write()
     ]
+
+
+def _empty_function(kernel: KernelOp) -> func.FuncOp:
+    """What a kernel that has nothing to compute becomes, so that it can be called."""
+    signature = Signature()
+    signature.add_buffers(kernel)
+    signature.add_extents(kernel)
+    signature.block.add_op(func.ReturnOp())
+    return func.FuncOp(
+        kernel.sym_name.data,
+        (signature.block.arg_types, []),
+        Region(signature.block),
+        arg_attrs=signature.argument_attributes,
+    )

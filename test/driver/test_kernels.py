@@ -19,6 +19,7 @@ from inlay.driver.compile_pool import compile_texts
 from inlay.driver.compiled_kernel import CompiledKernel, KernelCallError, aligned_array
 from inlay.driver.kernel_code import KernelCode, KernelCodeError, Role
 from inlay.driver.kernels import KernelError, compile_kernels, content_text
+from inlay.passes.manager import PassManager
 from inlay.passes.target_attribute import set_target
 from inlay.runtime.object_cache import ObjectCache
 from inlay.target.description import TARGETS, Target
@@ -140,6 +141,7 @@ def test_processes_need_no_main_module(tmp_path: Path):
 from inlay.dialects.parsing import parse_module
 from inlay.dialects.registry import make_context
 from inlay.driver.kernels import compile_kernels
+from inlay.passes.manager import PassManager
 from inlay.passes.target_attribute import set_target
 from inlay.target.description import Target
 module = parse_module(make_context(), {INTEGERS + GATHER!r})
@@ -200,6 +202,29 @@ def test_extents_are_those_of_the_arrays():
         kernel(np.zeros((5, 16), np.float32), np.zeros((3, 16), np.float32))
     with pytest.raises(KernelCallError, match=r"expected float32\[\?, 16\]"):
         kernel(np.zeros((5, 17), np.float32), np.zeros((5, 16), np.float32))
+
+
+def test_a_kernel_with_nothing_to_compute_can_be_called():
+    module = parse("tl.kernel @f(%X: memref<?x0xf32>, %Y: memref<?xf32> out) {\n}")
+    kernel = compile_kernels(module)["f"]
+    y = np.ones(3, np.float32)
+    kernel(np.zeros((4, 0), np.float32), y)
+    np.testing.assert_array_equal(y, 1)
+
+
+SOFTMAX_OF_NOTHING = """
+relay.func @f(%x: tensor<0x4xf32>) -> tensor<0x4xf32> attributes {primitive} {
+  %0 = relay.nn.softmax %x : (tensor<0x4xf32>) -> tensor<0x4xf32>
+  relay.return %0 : tensor<0x4xf32>
+}
+"""
+
+
+def test_layers_of_no_elements_are_kernels():
+    module = parse(SOFTMAX_OF_NOTHING)
+    PassManager.parse("relay-to-tl").run(make_context(), module)
+    empty = np.zeros((0, 4), np.float32)
+    compile_kernels(module)["f"](empty, empty.copy())
 
 
 def test_checked_indices_are_checked():

@@ -194,3 +194,11 @@ tl.kernel @transpose(%X: memref<8x8xf32>, %Y: memref<8x8xf32> out) {
     tl.store %x, %Y[%i, %j]
   }
 }
+
+// -----
+
+// A kernel that has nothing to compute.
+// CHECK-LABEL: func.func @nothing(%X: memref<?x0xf32>, %Y: memref<?xf32>, %{{.*}}: index {tl.extent = [array<i64: 0, 0>]}, %{{.*}}: index {tl.extent = [array<i64: 1, 0>]})
+// CHECK-NEXT: func.return
+tl.kernel @nothing(%X: memref<?x0xf32>, %Y: memref<?xf32> out) {
+}
