@@ -6,6 +6,7 @@
 // RUN: not inlay bench-kernel %s --target x86-64-v9 2>&1 | filecheck %s --check-prefix=TARGET
 // RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %S/Inputs/empty.mlir 2>&1 | filecheck %s --check-prefix=NONE
 // RUN: inlay-opt %s --target=native --compile-to=llvm -o %t && not env XDG_CACHE_HOME=%T inlay bench-kernel %t 2>&1 | filecheck %s --check-prefix=LLVM
+// RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %S/Inputs/unreached.mlir 2>&1 | filecheck %s --check-prefix=UNREACHED
 // RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %s --size m=5 2>&1 | filecheck %s --check-prefix=NAME
 // RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %s --kernel takes 2>&1 | filecheck %s --check-prefix=KERNEL
 // RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %s --size n0=1 --seconds 0 --debug 2>&1 | filecheck %s --check-prefix=BOUNDS
@@ -17,6 +18,7 @@
 // FLOPS: {{^}}inlay: error: argument --flops: expected a number, found '-1'
 // TARGET: {{^}}inlay: error: unknown target 'x86-64-v9'
 // NONE: empty.mlir:1:1: error: found no kernel, expected a relay.func, tl.kernel or func.func
+// UNREACHED: unreached.mlir:1:1: error: found no kernel: no relay.func that is public computes anything
 // LLVM: error: a module at the llvm phase does not tell the shapes of buffers; expected one at the phase loops, or an earlier one
 // NAME: bench-kernel-errors.mlir:1:1: error: no kernel has a size 'm'; expected n0
 // KERNEL: {{^}}inlay: error: --kernel: no kernel is called 'takes'; did you mean 'take'?

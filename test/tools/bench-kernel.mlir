@@ -4,6 +4,7 @@
 // RUN: inlay-opt %s --target=native --compile-to=loops -o %t && env XDG_CACHE_HOME=%T inlay bench-kernel %t --seconds 0 | filecheck %s --check-prefix=LOOPS
 // RUN: env XDG_CACHE_HOME=%T inlay bench-kernel %t --seconds 0 --kernel twice --flops 64 | filecheck %s --check-prefix=FLOPS
 // RUN: env XDG_CACHE_HOME=%T inlay bench-kernel %S/Inputs/graph.mlir --seconds 0 | filecheck %s --check-prefix=RELAY
+// RUN: env XDG_CACHE_HOME=%T inlay bench-kernel %S/Inputs/primitive.mlir --seconds 0 | filecheck %s --check-prefix=PRIMITIVE
 
 // CHECK: roof of a core: FMA {{[0-9]*[1-9][0-9]*\.[0-9]}} GFLOP/s; {{.*}}DRAM {{[1-9][0-9]*}} GB/s
 // CHECK-NEXT: kernel min µs median µs GFLOP/s GB/s % of roof bound by
@@ -20,6 +21,9 @@
 // FLOPS: twice {{[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+}} {{[0-9.]+}}%
 
 // RELAY: fused_add {{[0-9.]+}}
+
+// A kernel is timed though nothing calls it.
+// PRIMITIVE: twice {{[0-9.]+}}
 
 tl.kernel @twice(%X: memref<?x32xf32> sizes (n0), %Y: memref<?x32xf32> out sizes (n0)) {
   %c0 = arith.constant 0 : index
