@@ -30,6 +30,8 @@ from .kernel_code import KernelCode, KernelCodeError
 SYMBOL = "kernel"
 """What every kernel is called in its object."""
 
+_OPENING = "builtin.module {"
+
 # What makes code of tl text; the graph's passes and ops come before that.
 _SOURCES = (
     *("dialects", "dialects/tl", "driver", "passes", "passes/loops", "passes/lower"),
@@ -83,9 +85,16 @@ def content_text(kernel: KernelOp, target: Target) -> str:
             for block in region.blocks:
                 for argument in block.args:
                     argument.name_hint = None
-    module = ModuleOp([copy])
+    return print_module(ModuleOp([copy])).replace(_OPENING, _opening(target), 1)
+
+
+@cached
+def _opening(target: Target) -> str:
+    """How a module for a machine begins: printing that takes longer than printing most kernels."""
+    module = ModuleOp([])
     set_target(module, target)
-    return print_module(module)
+    text = print_module(module)
+    return text[: text.rindex("{") + 1]
 
 
 def content_key(text: str, target: Target) -> str:

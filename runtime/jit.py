@@ -179,12 +179,18 @@ def _linker() -> llvm.LLJIT:
     return llvm.create_lljit_compiler(machine, use_jit_link=True, suppress_errors=True)
 
 
+@cache
+def _architecture() -> str:
+    """This machine's, as triples begin."""
+    return Target.native().triple.split("-")[0]
+
+
 def _require_native(data: bytes) -> None:
     """LLVM would load code of another architecture without a word."""
     if not data.startswith(b"\x7fELF") or len(data) < _ELF_HEADER:
         return  # LLVM says what is wrong with it, if anything
     (found,) = struct.unpack_from("<H", data, _ELF_MACHINE_OFFSET)
-    architecture = Target.native().triple.split("-")[0]
+    architecture = _architecture()
     if found != _ELF_MACHINES[architecture]:
         names = {number: name for name, number in _ELF_MACHINES.items()}
         raise JitError(
