@@ -69,7 +69,7 @@ def test_the_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.Monkey
                 run_console(content)
             case "python":
                 with contextlib.redirect_stdout(io.StringIO()) as out:
-                    exec(compile(content, str(path), "exec"), namespace)
+                    exec(compile(content, str(path), "exec", dont_inherit=True), namespace)
                 printed = out.getvalue()
             case "text":
                 assert printed == content
