@@ -68,6 +68,10 @@ class BufferSpec:
 
     def check(self, array: Array) -> None:
         """Raise KernelCallError if the kernel cannot take the array."""
+        if not isinstance(array, np.ndarray):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise KernelCallError(
+                f"buffer {self.name}: found a {type(array).__name__}, expected an array {self}"
+            )
         if array.dtype != self.dtype or not self._takes(array.shape):
             raise KernelCallError(
                 f"buffer {self.name}: found {array.dtype}{list(array.shape)}, expected {self}"

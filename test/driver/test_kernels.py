@@ -252,6 +252,8 @@ def test_arrays_must_fit():
 
     shape = kernel.buffers[0].shape
     refused(0, good[0].astype(np.float64), r"buffer X: found float64\[2, 8, 8, 8\], expected float")
+    not_an_array: Any = good[0].tolist()
+    refused(0, not_an_array, r"buffer X: found a list, expected an array float32\[2, 8, 8, 8\]")
     refused(0, good[0][:1], r"found float32\[1, 8, 8, 8\]")
     refused(0, np.zeros(shape, np.float32, order="F"), "not contiguous")
     memory = np.zeros(good[0].size + 1, np.float32)
