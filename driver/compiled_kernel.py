@@ -239,8 +239,12 @@ class CompiledKernel:
         shared = aligned_bytes(self.workspace_shared, WORKSPACE_ALIGNMENT)
         private = aligned_bytes(self.workspace_private, WORKSPACE_ALIGNMENT)
         status = np.zeros(1, np.int32)
+        memory = [
+            array if array.size else _touchable(buffer, array)
+            for buffer, array in zip(self.buffers, arrays, strict=True)
+        ]
         values = {
-            Role.BUFFER: [array.ctypes.data for array in arrays],
+            Role.BUFFER: [array.ctypes.data for array in memory],
             Role.SHARED: [shared.ctypes.data],
             Role.PRIVATE: [private.ctypes.data],
             Role.STATUS: [status.ctypes.data],
@@ -249,7 +253,7 @@ class CompiledKernel:
             phase.arguments({**values, Role.EXTENT: self._extents(phase.entry, arrays)})
             for phase in self.phases
         )
-        return Arguments(phases, status, (tuple(arrays), shared, private))
+        return Arguments(phases, status, (memory, shared, private))
 
     def _extents(self, entry: Entry, arrays: Sequence[Array]) -> list[int]:
         """The extents that are known only at run time."""
@@ -284,6 +288,12 @@ def buffers_of(kernel: KernelOp) -> tuple[BufferSpec, ...]:
         BufferSpec.of(argument.name_hint or str(index), as_memref(argument.type), buffer)
         for index, (argument, buffer) in enumerate(zip(kernel.args, kernel.buffers, strict=True))
     )
+
+
+def _touchable(buffer: BufferSpec, array: Array) -> Array:
+    """What stands in for an array without elements: a checked index is moved to 0 even there."""
+    size = array.itemsize * math.prod(max(extent, 1) for extent in array.shape)
+    return aligned_bytes(size, max(buffer.alignment, WORKSPACE_ALIGNMENT))
 
 
 def aligned_bytes(size: int, alignment: int) -> NDArray[np.uint8]:

@@ -241,6 +241,26 @@ def test_checked_indices_are_checked():
     kernel(indices, x, y)
 
 
+SCATTER = """
+tl.kernel @scatter(%I: memref<5xi32>, %Y: memref<?x3xf32> out sizes (n)) {
+  tl.nest (%i = 5) schedule [i] finish {
+    %p = tl.load %I[%i]
+    %q = arith.index_cast %p : i32 to index
+    %one = arith.constant 1.0 : f32
+    tl.store %one, %Y[%q, 2] checked
+  }
+}
+"""
+
+
+def test_a_checked_store_into_no_elements_touches_nothing():
+    kernel = compile_kernels(parse(SCATTER))["scatter"]
+    memory = np.zeros(32, np.float32)
+    with pytest.raises(KernelCallError, match="kernel scatter: an index is out of bounds"):
+        kernel(np.zeros(5, np.int32), memory[16:16].reshape(0, 3))
+    assert not memory.any()
+
+
 def test_arrays_must_fit():
     kernel = compile_kernels(parse(CONV))["conv"]
     good = arrays_for(kernel)
