@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import combinations, product
 from typing import cast
 
 import numpy as np
@@ -21,7 +21,7 @@ from xdsl.ir.affine import AffineExpr
 
 from .access import AccessOp, LoadOp, StoreOp
 from .attributes import Reduction
-from .footprint import undetermined_axes
+from .footprint import meet_elsewhere, undetermined_axes
 from .kernel import KernelOp
 from .linear import LinearOp
 from .loops import AllocOp, ForOp
@@ -361,9 +361,7 @@ def _scratch(op: AllocOp, values: Values) -> Array:
 def _is_parallel(nest: NestOp) -> bool:
     """Whether no spatial point writes where another one does."""
     axes: Sequence[Axis] = nest.spatial
-    return not any(
-        undetermined_axes(nest, op, axes)
-        for block in nest.blocks
-        for op in block.ops
-        if isinstance(op, StoreOp)
+    stores = [op for block in nest.blocks for op in block.ops if isinstance(op, StoreOp)]
+    return not any(undetermined_axes(nest, store, axes) for store in stores) and not any(
+        meet_elsewhere(nest, a, b) for a, b in combinations(stores, 2)
     )

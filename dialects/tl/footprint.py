@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import gcd
 from typing import TypeAlias
 
 from xdsl.ir import SSAValue
 
-from .access import AccessOp, LoadOp, StoreOp
+from .access import AccessOp, StoreOp
 from .affine import SPAN, Interval, Linear, Quasi, QuasiKind, Term, term_interval
 from .loops import ForOp
 from .nest import Axis, NestOp
 from .ranges import (
     box_of,
     index_forms,
+    interval_of_form,
     is_inside,
     is_nonnegative,
     lengths_of,
     lower_bounds,
+    storage_of,
 )
 
 Sizes: TypeAlias = Mapping[Term, int | None]
@@ -111,9 +114,47 @@ def _rejoined(solved: Iterable[Term]) -> list[Linear]:
     ]
 
 
-def is_written_alike(nest: NestOp, load: LoadOp, store: StoreOp) -> bool:
-    """Whether a load and a store of one nest have the same indices, axis by axis."""
-    return load.span == store.span and _over_axes(nest, load) == _over_axes(nest, store)
+def is_written_alike(nest: NestOp, access: AccessOp, store: StoreOp) -> bool:
+    """Whether an access and a store of one nest have the same memory and indices, axis by axis."""
+    return (
+        access.memory is store.memory
+        and access.span == store.span
+        and _over_axes(nest, access) == _over_axes(nest, store)
+    )
+
+
+def meet_elsewhere(nest: NestOp, a: StoreOp, b: StoreOp) -> bool:
+    """Whether two stores of a nest may write one place, other than at one point."""
+    if storage_of(a.memory) is not storage_of(b.memory) or is_written_alike(nest, a, b):
+        return False
+    return a.memory is not b.memory or not _are_apart(nest, a, b)
+
+
+def _are_apart(nest: NestOp, a: StoreOp, b: StoreOp) -> bool:
+    """Whether two stores to one memory are shown to write different places, at any two points.
+
+    In some dimension their indices differ by what no multiple of the coefficients makes, or lie
+    in intervals that do not meet.
+    """
+    forms = zip(_over_axes(nest, a), _over_axes(nest, b), strict=True)
+    return any(_never_equal(*pair) for pair in forms) or any(
+        _do_not_meet(interval_of_form(x, a.span), interval_of_form(y, b.span))
+        for x, y in zip(index_forms(a), index_forms(b), strict=True)
+    )
+
+
+def _never_equal(a: Linear, b: Linear) -> bool:
+    """Whether forms differ for any values of their terms, one's not being the other's."""
+    step = gcd(*a.terms.values(), *b.terms.values())
+    difference = a.constant - b.constant
+    return difference % step != 0 if step else difference != 0
+
+
+def _do_not_meet(a: Interval, b: Interval) -> bool:
+    return any(
+        low.hi is not None and high.lo is not None and low.hi < high.lo
+        for low, high in ((a, b), (b, a))
+    )
 
 
 def _over_axes(nest: NestOp, access: AccessOp) -> list[Linear]:
@@ -137,11 +178,13 @@ def conflict(loop: ForOp) -> AccessOp | None:
     """
     touched: dict[SSAValue, list[AccessOp]] = {}
     for op in loop.walk():
-        if isinstance(op, AccessOp) and not is_inside(op.memory, loop):
-            touched.setdefault(op.memory, []).append(op)
+        if isinstance(op, AccessOp) and not is_inside(storage_of(op.memory), loop):
+            touched.setdefault(storage_of(op.memory), []).append(op)
     for accesses in touched.values():
         if not any(isinstance(access, StoreOp) for access in accesses):
             continue
+        if len({access.memory_type for access in accesses}) > 1:
+            return next(access for access in accesses if isinstance(access, StoreOp))
         rank = accesses[0].memory_type.get_num_dims()
         if not any(_keeps_apart(loop, accesses, dimension) for dimension in range(rank)):
             return next(access for access in accesses if isinstance(access, StoreOp))

@@ -43,6 +43,13 @@ def buffer_of(value: SSAValue) -> Buffer | None:
     return attr.data if isinstance(attr, BufferAttr) else None
 
 
+def storage_of(memory: SSAValue) -> SSAValue:
+    """The buffer or scratch that a memref is, or is a view of."""
+    while isinstance(memory.owner, memref.CollapseShapeOp):
+        memory = memory.owner.src
+    return memory
+
+
 def axis_of(value: SSAValue) -> Axis | None:
     """The axis that a block argument of a nest's region stands for."""
     if not isinstance(value, BlockArgument):

@@ -7,6 +7,7 @@ entry or access. ``verify_kernel`` runs them all, in program order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import AnyFloat
@@ -16,7 +17,7 @@ from xdsl.utils.exceptions import VerifyException
 from .access import AccessOp, LoadOp, StoreOp
 from .affine import Interval, Linear, Quasi
 from .attributes import Direction, Reduction
-from .footprint import conflict, is_written_alike, undetermined_axes
+from .footprint import conflict, is_written_alike, meet_elsewhere, undetermined_axes
 from .loops import AllocOp, ForOp
 from .nest import Axis, NestOp, YieldOp
 from .ranges import (
@@ -28,6 +29,7 @@ from .ranges import (
     interval_of_form,
     is_nonnegative,
     lengths_of,
+    storage_of,
     strides_of,
 )
 from .schedule import Entry, LoopKind, ScheduleError
@@ -83,6 +85,7 @@ def verify_nest(nest: NestOp, kernel: Operation) -> None:
     verify_tile(nest, lengths)
     verify_finish_stores(nest)
     verify_update_stores(nest)
+    verify_pairs_of_stores(nest)
     verify_same_index(nest)
 
 
@@ -216,6 +219,14 @@ def verify_update_stores(nest: NestOp) -> None:
         _require_order(nest, store, ordered)
 
 
+def verify_pairs_of_stores(nest: NestOp) -> None:
+    """V4: where two stores may write one place at different points, the points are in order."""
+    for a, b in combinations(_stores(nest.blocks), 2):
+        if meet_elsewhere(nest, a, b):
+            in_finish = a.parent_block() in nest.finish.blocks and a.parent is b.parent
+            _require_order(nest, b, nest.spatial if in_finish else nest.axes)
+
+
 def _require_order(nest: NestOp, store: StoreOp, axes: Sequence[Axis]) -> None:
     """The points of ``axes`` must be visited one after the other, in axis order."""
     places = {axis.name: index for index, axis in enumerate(axes)}
@@ -338,7 +349,8 @@ def verify_same_index(nest: NestOp) -> None:
         if not isinstance(load, LoadOp):
             continue
         for store in stores:
-            if load.memory is store.memory and not is_written_alike(nest, load, store):
+            is_shared = storage_of(load.memory) is storage_of(store.memory)
+            if is_shared and not is_written_alike(nest, load, store):
                 raise LegalityError(
                     load, f"{_text(load)} is stored by the same nest at another index"
                 )
@@ -364,7 +376,7 @@ def verify_place(access: AccessOp) -> None:
         block = access.parent_block()
         if block is None or block.parent is not nest.update:
             raise LegalityError(access, f"{_text(access)} has else skip outside update")
-    buffer = buffer_of(access.memory)
+    buffer = buffer_of(storage_of(access.memory))
     if isinstance(access, StoreOp):
         if buffer is not None and buffer.direction is Direction.IN:
             raise LegalityError(access, f"{_text(access)} is an input of the kernel")

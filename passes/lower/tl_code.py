@@ -17,7 +17,13 @@ from xdsl.utils.exceptions import VerifyException
 from ...dialects.tl.access import AccessOp, LoadOp, StoreOp
 from ...dialects.tl.affine import Box, Interval, Linear, Term
 from ...dialects.tl.nest import NestOp, YieldOp
-from ...dialects.tl.ranges import buffer_of, dimension_form, is_nonnegative, lengths_of
+from ...dialects.tl.ranges import (
+    buffer_of,
+    dimension_form,
+    is_nonnegative,
+    lengths_of,
+    storage_of,
+)
 from ...dialects.tl.schedule import Entry, LoopKind
 from .tl_access import forms_of
 from .tl_clip import Clip, clipping_depth
@@ -88,6 +94,7 @@ def _proved(op: AccessOp, forms: Sequence[Linear], shape: Sequence[int | None]) 
 
 def _may_overlap(a: SSAValue, b: SSAValue) -> bool:
     """Whether two buffers may share memory."""
+    a, b = storage_of(a), storage_of(b)
     if a is b:
         return True
     contracts = (buffer_of(a), buffer_of(b))

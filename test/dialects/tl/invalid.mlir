@@ -399,6 +399,75 @@ tl.kernel @shifted(%Y: memref<9xf32> inout) {
 
 // -----
 
+// V9: a view is the same memory.
+tl.kernel @through_a_view(%Y: memref<2x8xf32> inout) {
+  %v = memref.collapse_shape %Y [[0, 1]] : memref<2x8xf32> into memref<16xf32>
+  tl.nest (%i = 8) schedule [i] finish {
+    // expected-error@+1 {{tl.load: the load of %Y is stored by the same nest at another index}}
+    %x = tl.load %Y[0, %i]
+    tl.store %x, %v[%i + 1]
+  }
+}
+
+// -----
+
+// V9: wherever the view is taken.
+tl.kernel @view_in_a_loop(%X: memref<2x8xf32>, %Y: memref<2x8xf32> out) {
+  tl.for %r = 2 parallel {
+    %v = memref.collapse_shape %Y [[0, 1]] : memref<2x8xf32> into memref<16xf32>
+    tl.nest (%i = 8) schedule [i] finish {
+      %x = tl.load %X[%r, %i]
+      // expected-error@+1 {{iterations of parallel loop r are not shown to keep the store to %v apart}}
+      tl.store %x, %v[%i]
+    }
+  }
+}
+
+// -----
+
+// V9: what iterations touch is compared in one view alone.
+tl.kernel @two_views(%X: memref<8xf32>, %Y: memref<8x1xf32> inout, %Z: memref<8xf32> out) {
+  %v = memref.collapse_shape %Y [[0, 1]] : memref<8x1xf32> into memref<8xf32>
+  tl.for %r = 8 parallel {
+    tl.nest () schedule [] finish {
+      %x = tl.load %X[%r]
+      // expected-error@+1 {{iterations of parallel loop r are not shown to keep the store to %v apart}}
+      tl.store %x, %v[%r]
+    }
+    tl.nest () schedule [] finish {
+      %x = tl.load %Y[7 - %r, 0]
+      tl.store %x, %Z[%r]
+    }
+  }
+}
+
+// -----
+
+// V10: a view of an input is one.
+tl.kernel @view_of_input(%X: memref<2x8xf32>) {
+  %v = memref.collapse_shape %X [[0, 1]] : memref<2x8xf32> into memref<16xf32>
+  tl.nest (%i = 8) schedule [i] finish {
+    %x = arith.constant 0.0 : f32
+    // expected-error@+1 {{tl.store: the store to %v is an input of the kernel}}
+    tl.store %x, %v[%i]
+  }
+}
+
+// -----
+
+// V4: two stores that meet at different points are in order.
+tl.kernel @neighbours(%X: memref<16xf32>, %Y: memref<17xf32> out) {
+  // expected-error@+1 {{entry 'i vector': the store to %Y depends on the order of axes i}}
+  tl.nest (%i = 16) schedule [i by 8, i vector] finish {
+    %x = tl.load %X[%i]
+    %n = arith.negf %x : f32
+    tl.store %x, %Y[%i]
+    tl.store %n, %Y[%i + 1]
+  }
+}
+
+// -----
+
 // V9: iterations of a parallel loop write apart.
 tl.kernel @same_place(%X: memref<8x4xf32>, %Y: memref<4xf32> out) {
   tl.for %i = 8 parallel {

@@ -505,3 +505,16 @@ def test_walks_need_all_extents():
     with pytest.raises(ScheduleError, match="axis i: the extent is known only at run time"):
         list(walk_points(nest))
     assert nest.schedule == Schedule.parse("[i by (*x4, *x1), i]")
+
+
+@ORDERS
+def test_where_stores_meet_the_last_point_has_its_say(scheduled: bool) -> None:
+    op = kernel("""tl.kernel @k(%X: memref<5xf32>, %Y: memref<6xf32> out) {
+      tl.nest (%i = 5) schedule [i] finish {
+        %x = tl.load %X[%i]
+        %n = arith.negf %x : f32
+        tl.store %x, %Y[%i]
+        tl.store %n, %Y[%i + 1] } }""")
+    x, y = floats(5), np.zeros(6, np.float32)
+    evaluate_kernel(op, [x, y], scheduled=scheduled)
+    np.testing.assert_array_equal(y, [*x, -x[-1]])

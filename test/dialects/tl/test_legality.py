@@ -2,6 +2,7 @@
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from xdsl.ir.affine import AffineExpr
@@ -9,7 +10,12 @@ from xdsl.ir.affine import AffineExpr
 from inlay.dialects.parsing import parse_module
 from inlay.dialects.registry import make_context
 from inlay.dialects.tl import ForOp, KernelOp, Linear, NestOp, StoreOp
-from inlay.dialects.tl.footprint import conflict, undetermined_axes
+from inlay.dialects.tl.footprint import (
+    conflict,
+    is_written_alike,
+    meet_elsewhere,
+    undetermined_axes,
+)
 from inlay.dialects.tl.ranges import index_forms, interval_of_form, is_nonnegative
 
 CONTEXT = make_context()
@@ -82,6 +88,32 @@ def test_points_shown_to_write_different_places_do(data: st.DataObject):
 
 @settings(max_examples=200)
 @given(st.data())
+def test_stores_shown_not_to_meet_do_not(data: st.DataObject):
+    extents = {axis: data.draw(st.integers(1, 5)) for axis in ("i", "j")}
+    a, b, c = (data.draw(index_texts(("i", "j"))) for _ in range(3))
+    kernel = parse(f"""
+      tl.kernel @k(%Y: memref<9x9xf32> out) {{
+        tl.nest (%i = {extents["i"]}, %j = {extents["j"]}) schedule [i, j] finish {{
+          %x = arith.constant 0.0 : f32
+          tl.store %x, %Y[{a}, {b}] else skip
+          tl.store %x, %Y[{a}, {c}] else skip
+        }} }}""")
+    (nest,) = (op for op in kernel.walk() if isinstance(op, NestOp))
+    stores = [op for op in kernel.walk() if isinstance(op, StoreOp)]
+    if is_written_alike(nest, *stores) or meet_elsewhere(nest, *stores):
+        return
+    points = [
+        dict(zip(extents, p, strict=True)) for p in itertools.product(*map(range, extents.values()))
+    ]
+    places = [
+        {tuple(evaluate(expr, store, point) for expr in store.exprs) for point in points}
+        for store in stores
+    ]
+    assert places[0].isdisjoint(places[1])
+
+
+@settings(max_examples=200)
+@given(st.data())
 def test_iterations_shown_to_be_apart_are(data: st.DataObject):
     extent = data.draw(st.integers(1, 9))
     pieces = data.draw(st.sampled_from(["*x1", "*x2", "*x3", "1x1, *x1", "1x1, *x3", "*x4, *x2"]))
@@ -115,8 +147,21 @@ def test_iterations_shown_to_be_apart_are(data: st.DataObject):
         assert all(a.isdisjoint(b) for a, b in itertools.combinations(windows, 2))
 
 
+@pytest.mark.parametrize(
+    ("first", "second"), [("0, %i", "1, %i"), ("0, 2*%i", "0, 2*%i + 1"), ("0, %i", "0, %i + 4")]
+)
+def test_stores_apart_may_be_scheduled_freely(first: str, second: str):
+    parse(f"""
+      tl.kernel @k(%Y: memref<9x9xf32> out) {{
+        tl.nest (%i = 4) schedule [i parallel] finish {{
+          %x = arith.constant 0.0 : f32
+          tl.store %x, %Y[{first}]
+          tl.store %x, %Y[{second}]
+        }} }}""").verify()
+
+
 def test_the_prover_is_not_idle():
-    """The two properties above hold trivially if nothing is ever shown."""
+    """The first and third of the properties above hold trivially if nothing is ever shown."""
     kernel = parse("""
       tl.kernel @k(%Y: memref<9x9xf32> out) {
         tl.for %y, %n = 9 by (1x1, *x4) parallel {
