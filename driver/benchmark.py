@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, takewhile
@@ -90,7 +92,8 @@ class Candidate:
         ``flops``: of a call, in place of those counted.
 
         Raises:
-            KernelCallError: when an index is out of bounds.
+            KernelCallError: when an index is out of bounds, or there is no memory for scratch.
+            BenchmarkError: when its buffers are larger than this machine's memory.
         """
         arrays = self.inputs(sizes or {})
         done = self._flops(arrays) if flops is None else {FLOAT_BITS: flops}
@@ -110,8 +113,10 @@ class Candidate:
             BenchmarkError: when they are too large for this machine.
         """
         rng = np.random.default_rng(seed)
+        buffers = self._buffers(sizes)
+        self._check_memory(sum(b.dtype.itemsize * math.prod(b.shape) for b in buffers))
         try:
-            arrays = [aligned_array(buffer) for buffer in self._buffers(sizes)]
+            arrays = list(map(aligned_array, buffers))
             # No zeros, which something may be divided by.
             least = min((n for a in arrays for n in a.shape if n > 1), default=2)
             for array in arrays:
@@ -142,6 +147,15 @@ class Candidate:
             )
             for number, buffer in enumerate(self.kernel.buffers)
         ]
+
+    def _check_memory(self, needed: int) -> None:
+        """Raise BenchmarkError if its buffers do not fit: Linux would end the process later."""
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        if needed > memory:
+            raise BenchmarkError(
+                f"kernel {self.kernel.name}: its buffers take {needed} bytes, "
+                f"expected at most the {memory} of this machine's memory"
+            )
 
     def assembly(self) -> str:
         """Its assembly for the target it names."""

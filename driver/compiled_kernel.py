@@ -297,8 +297,14 @@ def _touchable(buffer: BufferSpec, array: Array) -> Array:
 
 
 def aligned_bytes(size: int, alignment: int) -> NDArray[np.uint8]:
-    """Bytes that start at a multiple of ``alignment``."""
-    memory = np.zeros(size + alignment, np.uint8)
+    """Bytes that start at a multiple of ``alignment``.
+
+    Raises KernelCallError where there is not so much memory.
+    """
+    try:
+        memory = np.zeros(size + alignment, np.uint8)
+    except (MemoryError, ValueError) as error:
+        raise KernelCallError(f"there is no memory for {size} bytes") from error
     start = -memory.ctypes.data % alignment
     return memory[start : start + size]
 

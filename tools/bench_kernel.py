@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.utils.exceptions import VerifyException
 
 from .. import InlayError
 from ..dialects.parsing import parse_module
@@ -66,7 +67,7 @@ def run(argv: Sequence[str], streams: Streams) -> int:
         return _report(candidates, machine_roof(remeasure=options.remeasure), options, streams)
     except UsageError:
         raise
-    except InlayError as error:
+    except (InlayError, VerifyException) as error:
         if options.debug:
             traceback.print_exception(error, file=streams.errors)
         print(Emitted(diagnostic_of(error, (name, 1, 1), module)), file=streams.errors)

@@ -7,6 +7,8 @@
 // RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %S/Inputs/empty.mlir 2>&1 | filecheck %s --check-prefix=NONE
 // RUN: inlay-opt %s --target=native --compile-to=llvm -o %t && not env XDG_CACHE_HOME=%T inlay bench-kernel %t 2>&1 | filecheck %s --check-prefix=LLVM
 // RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %S/Inputs/unreached.mlir 2>&1 | filecheck %s --check-prefix=UNREACHED
+// RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %S/Inputs/complex.mlir 2>&1 | filecheck %s --check-prefix=INVALID
+// RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %S/Inputs/large.mlir 2>&1 | filecheck %s --check-prefix=LARGE
 // RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %s --size m=5 2>&1 | filecheck %s --check-prefix=NAME
 // RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %s --kernel takes 2>&1 | filecheck %s --check-prefix=KERNEL
 // RUN: not env XDG_CACHE_HOME=%T inlay bench-kernel %s --size n0=1 --seconds 0 --debug 2>&1 | filecheck %s --check-prefix=BOUNDS
@@ -19,6 +21,9 @@
 // TARGET: {{^}}inlay: error: unknown target 'x86-64-v9'
 // NONE: empty.mlir:1:1: error: found no kernel, expected a relay.func, tl.kernel or func.func
 // UNREACHED: unreached.mlir:1:1: error: found no kernel: no relay.func that is public computes anything
+// INVALID: complex.mlir:2:1: error: relay.func: @f has a parameter of type tensor<7xcomplex<f32>>, expected
+// LARGE: large.mlir:1:1: error: kernel large: its buffers take 4000000000064 bytes, expected at most the {{[0-9]+}} of this machine's memory
+// LARGE: large.mlir:1:1: error: there is no memory for 4000000000000000 bytes
 // LLVM: error: a module at the llvm phase does not tell the shapes of buffers; expected one at the phase loops, or an earlier one
 // NAME: bench-kernel-errors.mlir:1:1: error: no kernel has a size 'm'; expected n0
 // KERNEL: {{^}}inlay: error: --kernel: no kernel is called 'takes'; did you mean 'take'?

@@ -1,0 +1,4 @@
+
+relay.func @f(%x: tensor<7xcomplex<f32>>) {
+  relay.return
+}
