@@ -15,6 +15,10 @@ Matrix = tuple[tuple[Fraction, ...], ...]
 """Rows of exact rationals, all of one length."""
 
 
+ALIGNMENTS = tuple(2**power for power in range(33))
+"""What a buffer may be aligned to, in bytes: LLVM takes no more."""
+
+
 class Reduction(StrEnum):
     """How an accumulator combines partial results."""
 

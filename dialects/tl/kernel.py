@@ -36,8 +36,8 @@ from xdsl.printer import Printer
 from xdsl.traits import IsolatedFromAbove, NoTerminator, SymbolOpInterface
 from xdsl.utils.exceptions import VerifyException
 
-from .attributes import Buffer, BufferAttr, parse_buffer
-from .syntax import MemRef, as_memref, hint_names
+from .attributes import ALIGNMENTS, Buffer, BufferAttr, parse_buffer
+from .syntax import MemRef, as_memref, hint_names, require_addressable
 from .verify import verify_kernel
 
 
@@ -112,6 +112,14 @@ class KernelOp(IRDLOperation):
                 raise VerifyException(
                     f"{self.name}: argument {index} of @{self.sym_name.data} has type "
                     f"{type_}, expected a memref"
+                )
+            require_addressable(
+                self, f"argument {index} of @{self.sym_name.data}", as_memref(argument.type)
+            )
+            if buffer.alignment is not None and buffer.alignment not in ALIGNMENTS:
+                raise VerifyException(
+                    f"{self.name}: argument {index} of @{self.sym_name.data} has alignment "
+                    f"{buffer.alignment}, expected a power of two up to {ALIGNMENTS[-1]}"
                 )
             dynamic = as_memref(argument.type).get_shape().count(DYNAMIC_INDEX)
             if buffer.sizes and len(buffer.sizes) != dynamic:

@@ -49,6 +49,7 @@ from .syntax import (
     parse_named_argument,
     print_extent,
     print_named,
+    require_addressable,
     scope,
 )
 
@@ -195,6 +196,7 @@ class AllocOp(IRDLOperation):
         return as_memref(self.memref.type)
 
     def verify_(self) -> None:
+        require_addressable(self, "scratch", self.type)
         expected = self.type.get_shape().count(DYNAMIC_INDEX)
         if len(self.sizes) != expected:
             raise VerifyException(

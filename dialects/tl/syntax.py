@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -15,10 +16,11 @@ from xdsl.dialects.builtin import (
     IntegerType,
     MemRefType,
 )
-from xdsl.ir import Attribute, Block, BlockArgument, SSAValue
+from xdsl.ir import Attribute, Block, BlockArgument, Operation, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineExpr
 from xdsl.parser import Parser, UnresolvedOperand
 from xdsl.printer import Printer
+from xdsl.utils.exceptions import VerifyException
 
 from .index import print_expr
 
@@ -26,6 +28,9 @@ MemRef: TypeAlias = MemRefType[Attribute]
 
 Constant: TypeAlias = FloatAttr | IntegerAttr
 """A scalar constant of a float or integer type."""
+
+MOST_ELEMENTS = 2**60
+"""Of memory: each may have 8 bytes."""
 
 OPERATORS = ("floordiv", "mod")
 
@@ -219,6 +224,14 @@ def print_constant(printer: Printer, constant: Constant) -> None:
         printer.print_float(constant.value.data, constant.type)
     else:
         printer.print_int(constant.value.data, constant.type)
+
+
+def require_addressable(op: Operation, name: str, type_: MemRef) -> None:
+    """Raise VerifyException if offsets into memory of a type do not fit 64 bits."""
+    if math.prod(size for size in type_.get_shape() if size > 0) > MOST_ELEMENTS:
+        raise VerifyException(
+            f"{op.name}: {name} of type {type_} has more than {MOST_ELEMENTS} elements"
+        )
 
 
 def as_memref(type_: Attribute) -> MemRef:

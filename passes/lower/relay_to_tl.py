@@ -31,6 +31,7 @@ After:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -50,8 +51,17 @@ from ...dialects.relay.tuple import forward_fields
 from ...dialects.relay.types import DYNAMIC, dtype_of, is_tensor, shape_of, tensor
 from ...dialects.tl.attributes import Buffer, Direction
 from ...dialects.tl.kernel import KernelOp
+from ...dialects.tl.syntax import MOST_ELEMENTS
 from .collapsed_elements import write_elements
 from .symbolic_shapes import STARTS, has_symbols, with_symbols
+
+
+class NoKernelError(VerifyException):
+    """``op`` is no part of any kernel, or a function that cannot be one."""
+
+    def __init__(self, op: Operation, message: str):
+        self.op = op
+        super().__init__(f"{op.name}: {message}")
 
 
 @dataclass(frozen=True)
@@ -72,19 +82,34 @@ def lower_function(function: FuncOp) -> KernelOp:
     """The kernel that computes a function, from which tuples are removed.
 
     Raises:
-        VerifyException: for an op that no kernel computes, or a parameter or result that is not a
+        NoKernelError: for an op that no kernel computes, or a parameter or result that is not a
             tensor, or where run-time extents are computed with in a way that is not supported.
     """
     forward_fields(function.block)
+    _require_addressable(function)
     if not has_symbols(function):
         return _write_kernel(function, {})
     kernels = [_write_kernel(*with_symbols(function, start)) for start in STARTS]
     if not kernels[0].is_structurally_equivalent(kernels[1]):
-        raise VerifyException(
-            f"{function.name}: @{function.sym_name.data} computes with an extent that is known "
-            "only at run time, expected it to be that of a parameter or result"
+        raise NoKernelError(
+            function,
+            f"@{function.sym_name.data} computes with an extent that is known "
+            "only at run time, expected it to be that of a parameter or result",
         )
     return kernels[0]
+
+
+def _require_addressable(function: FuncOp) -> None:
+    """Raise NoKernelError for a value that no memory holds: its kernel cannot be written."""
+    results = [result for op in function.block.ops for result in op.results]
+    for value in (*function.args, *results):
+        extents = shape_of(value.type) if is_tensor(value.type) else ()
+        if math.prod(extent for extent in extents if extent > 0) > MOST_ELEMENTS:
+            raise NoKernelError(
+                function,
+                f"@{function.sym_name.data} computes with a {value.type}, "
+                f"expected at most {MOST_ELEMENTS} elements",
+            )
 
 
 def _write_kernel(function: FuncOp, symbols: Mapping[int, str]) -> KernelOp:
@@ -94,9 +119,10 @@ def _write_kernel(function: FuncOp, symbols: Mapping[int, str]) -> KernelOp:
     directions = [Direction.IN] * len(names) + [Direction.OUT] * len(results)
     for value in values:
         if not is_tensor(value.type):
-            raise VerifyException(
-                f"{function.name}: @{function.sym_name.data} has a parameter or result of type "
-                f"{value.type}, expected a tensor"
+            raise NoKernelError(
+                function,
+                f"@{function.sym_name.data} has a parameter or result of type "
+                f"{value.type}, expected a tensor",
             )
     kernel = KernelOp.of(
         function.sym_name.data,
@@ -132,13 +158,13 @@ def definition(op: Operation) -> Compute[Operation]:
     """What computes an op.
 
     Raises:
-        VerifyException: when nothing does.
+        NoKernelError: when nothing does.
     """
     compute = rows(op).compute if isinstance(op, RelayOp) else None
     if isinstance(compute, ByProperties):
         compute = cast("ByProperties[Operation]", compute).choose(op)
     if compute is None:
-        raise VerifyException(f"{op.name}: no kernel computes it")
+        raise NoKernelError(op, "no kernel computes it")
     return cast("Compute[Operation]", compute)
 
 

@@ -698,3 +698,22 @@ tl.kernel @nested(%Y: memref<8xf32> out) {
     }
   }
 }
+
+// -----
+
+// expected-error@+1 {{tl.kernel: argument 0 of @f of type memref<10000000000x10000000000xf32> has more than 1152921504606846976 elements}}
+tl.kernel @f(%X: memref<10000000000x10000000000xf32>) {
+}
+
+// -----
+
+tl.kernel @f() {
+  // expected-error@+1 {{tl.alloc: scratch of type memref<10000000000x10000000000xf32> has more than}}
+  %a = tl.alloc : memref<10000000000x10000000000xf32>
+}
+
+// -----
+
+// expected-error@+1 {{tl.kernel: argument 0 of @f has alignment 3, expected a power of two up to 4294967296}}
+tl.kernel @f(%X: memref<16xf32> align 3) {
+}
