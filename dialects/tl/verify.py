@@ -38,6 +38,10 @@ from .walk import vectors_of
 _BITWISE = (Reduction.AND, Reduction.OR, Reduction.XOR)
 
 
+MOST_POINTS = 2**14
+"""Of a nest, unrolled or in a vector: LLVM's time grows with their square."""
+
+
 class LegalityError(VerifyException):
     """An op that breaks one of the rules."""
 
@@ -81,6 +85,7 @@ def verify_nest(nest: NestOp, kernel: Operation) -> None:
     """Check a nest: its schedule (V1, V2, V3, V8) and its stores (V4, V5, V9)."""
     lengths = verify_pieces(nest)
     verify_kinds(nest, kernel, lengths)
+    verify_copies(nest, lengths)
     verify_reductions(nest)
     verify_tile(nest, lengths)
     verify_finish_stores(nest)
@@ -166,6 +171,21 @@ def verify_kinds(nest: NestOp, kernel: Operation, lengths: Sequence[Lengths]) ->
             raise LegalityError(nest, f"entry '{entry}' is parallel on a reduction axis")
         if not leading:
             raise LegalityError(nest, f"entry '{entry}' is parallel after one that is not")
+
+
+def verify_copies(nest: NestOp, lengths: Sequence[Lengths]) -> None:
+    """What is unrolled or a vector has few enough points that code for it can be generated."""
+    points = 1
+    for entry, length in zip(nest.schedule, lengths, strict=True):
+        if entry.kind in (LoopKind.UNROLL, LoopKind.CHAIN, LoopKind.VECTOR) and length:
+            copies = {sum(s.count for s in entry.segments(points)) for points in length}
+            points *= max(length) if entry.kind is LoopKind.VECTOR else max(copies)
+        if points > MOST_POINTS:
+            raise LegalityError(
+                nest,
+                f"entry '{entry}' makes {points} points that are unrolled or of a vector, expected "
+                f"at most {MOST_POINTS}",
+            )
 
 
 def verify_reductions(nest: NestOp) -> None:

@@ -717,3 +717,21 @@ tl.kernel @f() {
 // expected-error@+1 {{tl.kernel: argument 0 of @f has alignment 3, expected a power of two up to 4294967296}}
 tl.kernel @f(%X: memref<16xf32> align 3) {
 }
+
+// -----
+
+tl.kernel @f(%X: memref<64x512xf32>) {
+  // expected-error@+1 {{tl.nest: entry 'j vector' makes 32768 points that are unrolled or of a vector, expected at most 16384}}
+  tl.nest (%i = 64, %j = 512) schedule [i unroll, j vector] finish {
+    %x = tl.load %X[%i, %j]
+  }
+}
+
+// -----
+
+tl.kernel @f(%X: memref<1000000xf32>) {
+  // expected-error@+1 {{tl.nest: entry 'i unroll' makes 1000000 points that are unrolled}}
+  tl.nest (%i = 1000000) schedule [i unroll] finish {
+    %x = tl.load %X[%i]
+  }
+}
