@@ -7,7 +7,6 @@ from typing import cast
 
 from xdsl.dialects import func
 from xdsl.dialects.builtin import (
-    I64,
     ArrayAttr,
     DenseArrayBase,
     IndexType,
@@ -29,6 +28,8 @@ from ..passes.pipeline import CODE_PHASE, pipeline_to
 from ..passes.target_attribute import target_of
 from ..runtime.jit import emit_object
 from .kernel_code import Entry, KernelCode, KernelCodeError, Place, Role
+
+_WORKSPACES = {str(role): role for role in (Role.SHARED, Role.PRIVATE)}
 
 
 def compile_code(module: ModuleOp, *, verify: bool = True) -> KernelCode:
@@ -86,7 +87,7 @@ def role_of(
 ) -> Role | None:
     """What an argument is; None for what no kernel has."""
     if isinstance(workspace := attributes.get(WORKSPACE), StringAttr):
-        return Role(workspace.data)
+        return _WORKSPACES.get(workspace.data)
     if STATUS in attributes:
         return Role.STATUS
     if EXTENT in attributes:
@@ -107,18 +108,42 @@ def _entry(function: func.FuncOp, workspaces: dict[Role, int]) -> Entry:
                 "buffers, extents, workspaces, a status, and last the chunk's number"
             )
         if role in (Role.SHARED, Role.PRIVATE):
-            size = extent(as_memref(type_)) or 0
+            size = extent(as_memref(type_))
+            if size is None:
+                raise KernelCodeError(
+                    f"func.func: argument {index} of @{function.sym_name.data} is a workspace of "
+                    f"type {type_}, expected one of constant extents"
+                )
             workspaces[role] = max(size, workspaces.get(role, 0))
         if role is Role.EXTENT:
-            extents.append(_places(attributes[EXTENT]))
+            extents.append(_places(function, index, attributes[EXTENT]))
         roles.append(role)
     return Entry(function.sym_name.data, tuple(roles), _chunks(function), tuple(extents))
 
 
-def _places(attribute: Attribute) -> tuple[Place, ...]:
-    """Where an extent stands, from its attribute."""
-    places = cast(ArrayAttr[DenseArrayBase[I64]], attribute)
-    return tuple((buffer, dimension) for buffer, dimension in (p.get_values() for p in places))
+def _places(function: func.FuncOp, index: int, attribute: Attribute) -> tuple[Place, ...]:
+    """Where an extent stands, from the attribute of the argument of that number."""
+    ranks = [
+        as_memref(type_).get_num_dims()
+        for type_, attributes in arguments_of(function)
+        if role_of(function, type_, attributes) is Role.BUFFER
+    ]
+    empty = ArrayAttr[Attribute](())
+    pairs = cast("ArrayAttr[Attribute]", attribute) if isinstance(attribute, ArrayAttr) else empty
+    places = [pair.get_values() for pair in pairs if isinstance(pair, DenseArrayBase)]
+    found = tuple(
+        (int(place[0]), int(place[1]))
+        for place in places
+        if len(place) == 2
+        and place[0] in range(len(ranks))
+        and place[1] in range(ranks[int(place[0])])
+    )
+    if not found or len(found) != len(pairs):
+        raise KernelCodeError(
+            f"func.func: argument {index} of @{function.sym_name.data} has {EXTENT} = {attribute}, "
+            "expected pairs of a buffer's and a dimension's number"
+        )
+    return found
 
 
 def _chunks(function: func.FuncOp) -> int | str:

@@ -206,8 +206,12 @@ def _sizes(
     sizes: dict[int, dict[int, SSAValue]] = {}
     for argument, own in zip(arguments, attributes, strict=True):
         places = own.get(EXTENT, ArrayAttr[Attribute](()))
-        assert isinstance(places, ArrayAttr)
-        for place in typing.cast("ArrayAttr[Attribute]", places):
+        pairs = (
+            typing.cast("ArrayAttr[Attribute]", places)
+            if isinstance(places, ArrayAttr)
+            else [places]
+        )
+        for place in pairs:
             numbers = place.get_values() if isinstance(place, DenseArrayBase) else ()
             if len(numbers) != 2 or argument.type != i64:
                 raise LoweringError(

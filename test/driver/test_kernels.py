@@ -18,6 +18,7 @@ from inlay.driver import kernels as kernels_module
 from inlay.driver.compile_pool import compile_texts
 from inlay.driver.compiled_kernel import CompiledKernel, KernelCallError, aligned_array
 from inlay.driver.kernel_code import KernelCode, KernelCodeError, Role
+from inlay.driver.kernel_compiler import compile_code
 from inlay.driver.kernels import KernelError, compile_kernels, content_text
 from inlay.passes.manager import PassManager
 from inlay.passes.target_attribute import set_target
@@ -293,3 +294,22 @@ def test_arrays_must_fit():
 def test_foreign_bytes_are_no_code(data: bytes):
     with pytest.raises(KernelCodeError, match="not a kernel's code"):
         KernelCode.from_bytes(data)
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "%n: index {tl.extent = 3}",
+        "%n: index {tl.extent = []}",
+        "%n: index {tl.extent = [array<i64: 0>]}",
+        "%n: index {tl.extent = [array<i64: 1, 0>]}",
+        "%n: index {tl.extent = [array<i64: 0, 7>]}",
+        "%n: index {tl.extent = [array<i64: 0, -1>]}",
+        '%n: memref<4xi8> {tl.workspace = "odd"}',
+        '%n: memref<?xi8> {tl.workspace = "shared"}',
+    ],
+)
+def test_arguments_that_no_kernel_has(argument: str):
+    module = parse(f"func.func @f(%X: memref<?xf32>, {argument}) {{\n  func.return\n}}")
+    with pytest.raises(KernelCodeError, match=r"func\.func: argument 1 of @f .*expected"):
+        compile_code(module)
