@@ -66,12 +66,24 @@ def with_element(type_: Attribute, element: Attribute) -> Attribute:
     return element if vector is None else VectorType(element, vector.get_shape())
 
 
+MOST_LANES = 2**14
+"""Of a vector: LLVM takes seconds for those, and ends the process for some that are longer."""
+
+
 def lanes(type_: Attribute) -> int:
-    """The length of a vector type. Raises LoweringError unless it has one static dimension."""
+    """The length of a vector type.
+
+    Raises LoweringError unless it has one static dimension, which LLVM can generate code for.
+    """
     vector = as_vector(type_)
     if vector is None or len(vector.shape) != 1 or any(vector.get_scalable_dims()):
         raise LoweringError(f"found {type_}, expected a vector of one fixed dimension")
-    return vector.get_shape()[0]
+    (length,) = vector.get_shape()
+    if not 1 <= length <= MOST_LANES:
+        raise LoweringError(
+            f"{type_} has {length} lanes, expected at least 1 and at most {MOST_LANES}"
+        )
+    return length
 
 
 def bits(type_: Attribute) -> int:

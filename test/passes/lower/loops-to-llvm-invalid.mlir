@@ -32,3 +32,12 @@ func.func @inside(%x: memref<4xf32>, %n: index) {
 func.func @offset(%x: memref<4xf32, strided<[1], offset: 2>>) {
   func.return
 }
+
+// -----
+
+func.func @lanes(%x: memref<8xf32>) {
+  %c0 = arith.constant 0 : index
+  // expected-error @+1 {{vector.load: vector<100000xf32> has 100000 lanes, expected at least 1 and at most 16384}}
+  %v = vector.load %x[%c0] : memref<8xf32>, vector<100000xf32>
+  func.return
+}
