@@ -67,6 +67,10 @@ class TlSchedule(ModulePass):
         default=None, metadata={"doc": "how many cores to cut work for; none: the target's"}
     )
 
+    def __post_init__(self) -> None:
+        if self.cores is not None and self.cores < 1:
+            raise ValueError(f"cores is {self.cores}, expected at least 1")
+
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         target = target_of(op)
         for kernel in op.ops:

@@ -1,5 +1,8 @@
 // RUN: inlay-opt %s --target=x86-64-v3 -p "tl-schedule{cores=4}" --split-input-file | filecheck %s
 // RUN: inlay-opt %s --target=x86-64-v4 -p "tl-schedule{parallel=false}" --split-input-file | filecheck %s --check-prefix=V4
+// RUN: not inlay-opt %s -p "tl-schedule{cores=0}" 2>&1 | filecheck %s --check-prefix=CORES
+
+// CORES: pass 'tl-schedule': cores is 0, expected at least 1
 
 // Twelve accumulators of two vectors fill 16 registers, 14 x 2 fill 32.
 // CHECK-LABEL: tl.kernel @conv
