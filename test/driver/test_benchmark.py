@@ -120,7 +120,7 @@ def test_indices_out_of_bounds_are_an_error():
 def test_modules_without_kernels_are_refused():
     with pytest.raises(BenchmarkError, match=r"found no kernel, expected a relay\.func"):
         load_candidates(parse("func.func private @f()"))
-    with pytest.raises(BenchmarkError, match="found no kernel: no relay.func that is public"):
+    with pytest.raises(BenchmarkError, match=r"found no kernel: no relay\.func that is public"):
         load_candidates(
             parse(
                 "relay.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {"
@@ -134,7 +134,7 @@ def test_modules_without_kernels_are_refused():
 @pytest.mark.parametrize("size", [10**12, 10**30])
 def test_buffers_may_be_too_large(size: int):
     with pytest.raises(
-        BenchmarkError, match="kernel rows: its buffers take [0-9]+ bytes, expected"
+        BenchmarkError, match=r"kernel rows: its buffers take [0-9]+ bytes, expected"
     ):
         only(ROWS).inputs({"n": size})
 
