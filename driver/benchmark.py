@@ -255,14 +255,14 @@ def _place_name(buffers: Sequence[BufferSpec], places: Sequence[Place]) -> str:
 
 
 def _kernels_of_loops(module: ModuleOp) -> Iterator[tuple[str, list[func.FuncOp]]]:
-    """The functions of each kernel: `@name_0`, `@name_1` … are the phases of one."""
+    """The functions of each kernel: `@name.0`, `@name.1` … are the phases of one."""
     functions = {function.sym_name.data: function for function in entry_functions(module)}
     taken: set[str] = set()
     for name, function in functions.items():
         if name in taken:
             continue
-        kernel = name.removesuffix("_0")
-        phases = list(takewhile(functions.__contains__, (f"{kernel}_{n}" for n in count())))
+        kernel = name.removesuffix(".0")
+        phases = list(takewhile(functions.__contains__, (f"{kernel}.{n}" for n in count())))
         if kernel != name and len(phases) > 1:
             taken.update(phases)
             yield kernel, [functions[phase] for phase in phases]

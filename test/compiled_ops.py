@@ -102,8 +102,8 @@ class CompiledFunctions:
         for op in module.ops:
             assert isinstance(op, func.FuncOp)
             name = op.sym_name.data
-            if not name.endswith("_chunks"):
-                self.phases.setdefault(name.split("_")[0], []).append(Phase.of(op))
+            if not name.endswith(".chunks"):
+                self.phases.setdefault(name.split(".")[0], []).append(Phase.of(op))
         PassManager.parse(TO_LLVM).run(make_context(), module)
         self.library: Library = load_object(emit_object(translate_module(module), target))
 

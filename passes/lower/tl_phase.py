@@ -106,7 +106,7 @@ class PhaseWriter:
         block.add_op(func.ReturnOp(total))
         function.finish(block)
         return func.FuncOp(
-            f"{self.name}_chunks",
+            f"{self.name}.chunks",
             FunctionType.from_lists(block.arg_types, [INDEX]),
             Region(block),
             arg_attrs=signature.argument_attributes,

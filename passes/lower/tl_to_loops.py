@@ -1,6 +1,6 @@
 """Writes tl kernels as loops: scf, memref, vector, arith and math. Nothing of tl is left.
 
-Each phase of a kernel becomes a function of the kernel's buffers: `@name`, or `@name_0`, `@name_1`
+Each phase of a kernel becomes a function of the kernel's buffers: `@name`, or `@name.0`, `@name.1`
 … where there are several. One without phases, which has nothing to compute, becomes a function
 that does nothing. What more arguments a function has, in order:
 
@@ -12,7 +12,7 @@ that does nothing. What more arguments a function has, in order:
   when an index is out of bounds (and is then moved into the buffer), and is else left alone.
 - the number of the chunk to run, of a phase that is parallel. Its attribute `tl.chunks` says how
   many there are; where that is known only at run time, it names a function of the extents that
-  gives it, `@name_chunks`.
+  gives it, `@name.chunks`.
 
 Before:
 
@@ -81,7 +81,7 @@ def lower_kernel(kernel: KernelOp) -> list[func.FuncOp]:
     if not phases:
         return [_empty_function(kernel)]
     name = kernel.sym_name.data
-    names = [name] if len(phases) == 1 else [f"{name}_{n}" for n in range(len(phases))]
+    names = [name] if len(phases) == 1 else [f"{name}.{n}" for n in range(len(phases))]
     return [
         function
         for phase, name in zip(phases, names, strict=True)

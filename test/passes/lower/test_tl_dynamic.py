@@ -116,8 +116,8 @@ def test_softmax(rows: int) -> None:
     check(text, sizes={"rows": rows})
     module, _ = parse(text)
     phase, counter = lower(module)
-    assert phase.attributes[CHUNKS] == SymbolRefAttr("softmax_chunks")
-    assert counter.sym_name.data == "softmax_chunks"
+    assert phase.attributes[CHUNKS] == SymbolRefAttr("softmax.chunks")
+    assert counter.sym_name.data == "softmax.chunks"
 
 
 REDUCTIONS = (

@@ -303,7 +303,7 @@ def test_phases_share_scratch_of_the_kernel() -> None:
             %x = tl.load %S[5 - %i, %j]
             tl.store %x, %Y[%i, %j] } }"""
     module, _ = parse(text)
-    assert [op.sym_name.data for op in lower(module)] == ["phases_0", "phases_1"]
+    assert [op.sym_name.data for op in lower(module)] == ["phases.0", "phases.1"]
     check(text)
 
 

@@ -108,9 +108,9 @@ tl.kernel @guards(%X: memref<90xf32>, %Y: memref<99xf32> out) {
 
 // Phases are functions; scratch between them is shared workspace, scratch in a loop is on the stack
 // unless it is large.
-// CHECK-LABEL: func.func @phases_0(%X: memref<8xf32>, %Y: memref<8xf32> {tl.may_alias}, %shared: memref<64xi8> {llvm.align = 64 : i64, tl.workspace = "shared"})
+// CHECK-LABEL: func.func @phases.0(%X: memref<8xf32>, %Y: memref<8xf32> {tl.may_alias}, %shared: memref<64xi8> {llvm.align = 64 : i64, tl.workspace = "shared"})
 // CHECK: memref.view %shared[%c0][] : memref<64xi8> to memref<8xf32>
-// CHECK-LABEL: func.func @phases_1(%X: memref<8xf32>, %Y: memref<8xf32> {tl.may_alias}, %shared: memref<64xi8> {llvm.align = 64 : i64, tl.workspace = "shared"}, %private: memref<128000xi8> {llvm.align = 64 : i64, tl.workspace = "private"}, %chunk: index) attributes {tl.chunks = 2 : i64}
+// CHECK-LABEL: func.func @phases.1(%X: memref<8xf32>, %Y: memref<8xf32> {tl.may_alias}, %shared: memref<64xi8> {llvm.align = 64 : i64, tl.workspace = "shared"}, %private: memref<128000xi8> {llvm.align = 64 : i64, tl.workspace = "private"}, %chunk: index) attributes {tl.chunks = 2 : i64}
 // CHECK: memref.alloca() {alignment = 64 : i64} : memref<4xf32>
 tl.kernel @phases(%X: memref<8xf32>, %Y: memref<8xf32> out mayalias) {
   %s = tl.alloc : memref<8xf32>
@@ -136,14 +136,14 @@ tl.kernel @phases(%X: memref<8xf32>, %Y: memref<8xf32> out mayalias) {
 // -----
 
 // Extents known only at run time are arguments; so is the number of chunks, given by a function.
-// CHECK-LABEL: func.func @rows(%X: memref<?x?xf32>, %Y: memref<?x?xf32>, %m: index {tl.extent = [array<i64: 0, 0>, array<i64: 1, 0>]}, %n: index {tl.extent = [array<i64: 0, 1>, array<i64: 1, 1>]}, %chunk: index) attributes {tl.chunks = @rows_chunks}
+// CHECK-LABEL: func.func @rows(%X: memref<?x?xf32>, %Y: memref<?x?xf32>, %m: index {tl.extent = [array<i64: 0, 0>, array<i64: 1, 0>]}, %n: index {tl.extent = [array<i64: 0, 1>, array<i64: 1, 1>]}, %chunk: index) attributes {tl.chunks = @rows.chunks}
 // CHECK: %[[EIGHTS:.*]] = arith.divui %n, %c8 : index
 // CHECK: %[[END:.*]] = arith.muli %[[EIGHTS]], %c8 : index
 // CHECK: scf.for %j = %c0 to %[[END]] step %c8 {
 // CHECK: vector.load %X[%{{.*}}, %j] : memref<?x?xf32>, vector<8xf32>
 // CHECK: scf.for %{{.*}} = %[[END]] to %n step %c1 {
 // CHECK: memref.load %X
-// CHECK-LABEL: func.func @rows_chunks(%m: index {{.*}}, %n: index {{.*}}) -> index
+// CHECK-LABEL: func.func @rows.chunks(%m: index {{.*}}, %n: index {{.*}}) -> index
 // CHECK: %[[FOURS:.*]] = arith.divui %m, %c4 : index
 // CHECK: func.return %{{.*}} : index
 tl.kernel @rows(%X: memref<?x?xf32> sizes (m, n), %Y: memref<?x?xf32> out sizes (m, n)) {
@@ -201,4 +201,25 @@ tl.kernel @transpose(%X: memref<8x8xf32>, %Y: memref<8x8xf32> out) {
 // CHECK-LABEL: func.func @nothing(%X: memref<?x0xf32>, %Y: memref<?xf32>, %{{.*}}: index {tl.extent = [array<i64: 0, 0>]}, %{{.*}}: index {tl.extent = [array<i64: 1, 0>]})
 // CHECK-NEXT: func.return
 tl.kernel @nothing(%X: memref<?x0xf32>, %Y: memref<?xf32> out) {
+}
+
+// The functions of phases have names that no kernel has.
+// CHECK-LABEL: func.func @apart.0
+// CHECK-LABEL: func.func @apart.1
+// CHECK-LABEL: func.func @apart_0
+tl.kernel @apart(%X: memref<8xf32>, %Y: memref<8xf32> out) {
+  tl.nest (%i = 4) finish {
+    %x = tl.load %X[%i]
+    tl.store %x, %Y[%i]
+  }
+  tl.nest (%i = 4) finish {
+    %x = tl.load %X[%i + 4]
+    tl.store %x, %Y[%i + 4]
+  }
+}
+tl.kernel @apart_0(%X: memref<8xf32>, %Y: memref<8xf32> out) {
+  tl.nest (%i = 8) finish {
+    %x = tl.load %X[%i]
+    tl.store %x, %Y[%i]
+  }
 }

@@ -2,9 +2,9 @@
 // Upstream MLIR accepts what kernels become: run-time extents, status, workspaces, transposes.
 // RUN: inlay-opt %s -p tl-to-loops | %mlir-opt --allow-unregistered-dialect | filecheck %s
 
-// CHECK-LABEL: func.func @transpose({{.*}}memref<?x?xf32>{{.*}}tl.extent{{.*}}tl.chunks = @transpose_chunks
+// CHECK-LABEL: func.func @transpose({{.*}}memref<?x?xf32>{{.*}}tl.extent{{.*}}tl.chunks = @transpose.chunks
 // CHECK: vector.shuffle
-// CHECK-LABEL: func.func @transpose_chunks
+// CHECK-LABEL: func.func @transpose.chunks
 tl.kernel @transpose(%X: memref<?x?xf32> sizes (m, n), %Y: memref<?x?xf32> out sizes (n, m)) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
