@@ -14,7 +14,7 @@ demo: $(VENV)/.installed ## compile a model and show its IR on the way
 	$(PY) -m inlay.tools.demo
 
 test: $(VENV)/.installed-test ## run all tests (pass options on with ARGS="-k fuse")
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto $(ARGS)
 
 test-torch: $(VENV)/.installed-torch ## run the tests that need PyTorch
 	$(PY) -m pytest -m torch $(ARGS)
