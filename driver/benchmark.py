@@ -21,7 +21,7 @@ from ..dialects.tl.attributes import Buffer, Direction
 from ..dialects.tl.flops import Flops, count_flops
 from ..dialects.tl.kernel import KernelOp
 from ..dialects.tl.syntax import as_memref
-from ..passes.lower.loops_to_llvm import MAY_ALIAS
+from ..passes.lower.loops_to_llvm import FUNCTION_TYPE, MAY_ALIAS
 from ..passes.lower.tl_extents import run_time_extents
 from ..passes.manager import PassManager
 from ..passes.pipeline import CODE_PHASE, pipeline_to
@@ -30,7 +30,14 @@ from ..runtime.object_cache import ObjectCache
 from .compiled_kernel import UNKNOWN, Array, BufferSpec, CompiledKernel, aligned_array, buffers_of
 from .emission import FORMS, emit
 from .kernel_code import KernelCode, Place, Role
-from .kernel_compiler import arguments_of, compile_code, entry_functions, role_of
+from .kernel_compiler import (
+    arguments_of,
+    code_of_lowered,
+    compile_code,
+    entry_functions,
+    lowered_functions,
+    role_of,
+)
 from .kernels import compile_contents, content_text, require_native
 from .repetition import RepeatedKernel
 from .roof import FLOAT_BITS, Bound, Roof
@@ -170,7 +177,7 @@ class Candidate:
 
 
 def load_candidates(module: ModuleOp, cache: ObjectCache | None = None) -> list[Candidate]:
-    """Compile a module's kernels for the target it names, of any level from relay to loops.
+    """Compile a module's kernels for the target it names, of any level from relay to llvm.
 
     The module is changed: functions of the graph become kernels.
 
@@ -193,12 +200,14 @@ def load_candidates(module: ModuleOp, cache: ObjectCache | None = None) -> list[
         codes = compile_contents(texts, target, cache, names=names)
         pairs = zip(kernels, texts, strict=True)
         return [_of_nests(op, module, codes[text]) for op, text in pairs]
-    if groups := list(_kernels_of_loops(module)):
+    if groups := list(_kernels_of_loops(entry_functions(module))):
         return [_of_loops(name, functions, module) for name, functions in groups]
+    if groups := list(_kernels_of_loops(lowered_functions(module))):
+        return [_of_lowered(name, functions, module) for name, functions in groups]
     if any(isinstance(op, llvm.FuncOp) for op in module.ops):
         raise BenchmarkError(
-            f"a module at the {CODE_PHASE} phase does not tell the shapes of buffers; "
-            "expected one at the phase loops, or an earlier one"
+            f"no llvm.func tells the shapes of its buffers, expected an attribute {FUNCTION_TYPE}, "
+            "as loops-to-llvm writes it"
         )
     if functions:
         raise BenchmarkError("found no kernel: no relay.func that is public computes anything")
@@ -230,7 +239,16 @@ def _of_nests(op: KernelOp, module: ModuleOp, code: KernelCode) -> Candidate:
 def _of_loops(name: str, functions: Sequence[func.FuncOp], module: ModuleOp) -> Candidate:
     others = [op for op in module.ops if op not in entry_functions(module)]
     alone = _alone(module, [*functions, *others])
-    code = compile_code(alone.clone())
+    return _of_functions(name, functions, alone, compile_code(alone.clone()))
+
+
+def _of_lowered(name: str, functions: Sequence[func.FuncOp], module: ModuleOp) -> Candidate:
+    return _of_functions(name, functions, module, code_of_lowered(module, functions))
+
+
+def _of_functions(
+    name: str, functions: Sequence[func.FuncOp], module: ModuleOp, code: KernelCode
+) -> Candidate:
     buffers = _buffers(functions[0])
     kernel = RepeatedKernel.load(name, buffers, code, target_of(module))
     places: dict[str, Sequence[Place]] = {}
@@ -240,7 +258,7 @@ def _of_loops(name: str, functions: Sequence[func.FuncOp], module: ModuleOp) -> 
             if role is Role.EXTENT:
                 own = next(extents)
                 places[argument.name_hint or _place_name(buffers, own)] = own
-    return Candidate(kernel, alone, None, places)
+    return Candidate(kernel, module, None, places)
 
 
 def _alone(module: ModuleOp, ops: Iterable[Operation]) -> ModuleOp:
@@ -254,9 +272,11 @@ def _place_name(buffers: Sequence[BufferSpec], places: Sequence[Place]) -> str:
     return f"{buffers[number].name}.{dimension}"
 
 
-def _kernels_of_loops(module: ModuleOp) -> Iterator[tuple[str, list[func.FuncOp]]]:
+def _kernels_of_loops(
+    entries: Sequence[func.FuncOp],
+) -> Iterator[tuple[str, list[func.FuncOp]]]:
     """The functions of each kernel: `@name.0`, `@name.1` … are the phases of one."""
-    functions = {function.sym_name.data: function for function in entry_functions(module)}
+    functions = {function.sym_name.data: function for function in entries}
     taken: set[str] = set()
     for name, function in functions.items():
         if name in taken:

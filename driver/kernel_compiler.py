@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
-from xdsl.dialects import func
+from xdsl.dialects import func, llvm
 from xdsl.dialects.builtin import (
     ArrayAttr,
     DenseArrayBase,
+    FunctionType,
     IndexType,
     IntegerAttr,
     MemRefType,
@@ -16,12 +17,13 @@ from xdsl.dialects.builtin import (
     StringAttr,
     SymbolRefAttr,
 )
-from xdsl.ir import Attribute
+from xdsl.ir import Attribute, Block, Region
 
 from ..dialects.registry import make_context
 from ..dialects.tl.syntax import as_memref
 from ..passes.lower.llvm_handlers.types import extent
 from ..passes.lower.llvm_to_llvmlite import translate_module
+from ..passes.lower.loops_to_llvm import FUNCTION_TYPE
 from ..passes.lower.tl_to_loops import CHUNKS, EXTENT, STATUS, WORKSPACE
 from ..passes.manager import PassManager
 from ..passes.pipeline import CODE_PHASE, pipeline_to
@@ -44,7 +46,7 @@ def compile_code(module: ModuleOp, *, verify: bool = True) -> KernelCode:
     """
     context = make_context()
     PassManager([pipeline_to("loops", after="kernels")], verify=verify).run(context, module)
-    entries, workspaces = read_entries(module)
+    entries, workspaces = read_entries(entry_functions(module))
     PassManager([pipeline_to(CODE_PHASE, after="loops")], verify=verify).run(context, module)
     object_code = emit_object(translate_module(module), target_of(module))
     return KernelCode(
@@ -61,13 +63,45 @@ def entry_functions(module: ModuleOp) -> list[func.FuncOp]:
     ]
 
 
-def read_entries(module: ModuleOp) -> tuple[tuple[Entry, ...], dict[Role, int]]:
-    """The entry points of a kernel at the loop level, and the bytes of its workspaces.
+def lowered_functions(module: ModuleOp) -> list[func.FuncOp]:
+    """What the functions of a module at the llvm level were at the loop level, without bodies' ops.
+
+    Those are left out that do not say it, and those that give numbers.
+    """
+    found: list[func.FuncOp] = []
+    for op in module.ops:
+        type_ = op.attributes.get(FUNCTION_TYPE)
+        entry = op.body.blocks.first if isinstance(op, llvm.FuncOp) else None
+        if isinstance(op, llvm.FuncOp) and entry is not None and isinstance(type_, FunctionType):
+            block = Block(arg_types=type_.inputs)
+            for argument, lowered in zip(block.args, entry.args, strict=False):
+                argument.name_hint = lowered.name_hint
+            function = func.FuncOp(op.sym_name.data, type_, Region(block), arg_attrs=op.arg_attrs)
+            function.attributes = dict(op.attributes)
+            if not type_.outputs.data:
+                found.append(function)
+    return found
+
+
+def code_of_lowered(module: ModuleOp, functions: Sequence[func.FuncOp]) -> KernelCode:
+    """Compile a module at the llvm level; some of its functions are the phases of a kernel.
+
+    Raises:
+        KernelCodeError, TranslationError, JitError: as ``compile_code`` does.
+    """
+    entries, workspaces = read_entries(functions)
+    object_code = emit_object(translate_module(module), target_of(module))
+    return KernelCode(
+        entries, workspaces.get(Role.SHARED, 0), workspaces.get(Role.PRIVATE, 0), object_code
+    )
+
+
+def read_entries(functions: Sequence[func.FuncOp]) -> tuple[tuple[Entry, ...], dict[Role, int]]:
+    """The entry points that functions of the loop level are, and the bytes of their workspaces.
 
     Raises:
         KernelCodeError: when there is none, or an argument is none that a kernel has.
     """
-    functions = entry_functions(module)
     if not functions:
         raise KernelCodeError("found no func.func with a body, expected those of one kernel")
     workspaces: dict[Role, int] = {}

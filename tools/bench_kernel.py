@@ -83,7 +83,7 @@ def make_parser() -> Parser:
         prog="inlay bench-kernel",
         usage="inlay bench-kernel [OPTION]... [FILE]",
         description="Times kernels on one thread, on random inputs, their buffers in the caches as "
-        "far as they fit. The IR may be of any level from relay to loops.",
+        "far as they fit. The IR may be of any level from relay to llvm.",
         add_help=False,
         allow_abbrev=False,
     )

@@ -6,8 +6,8 @@ form. Nothing of the old dialects is left; an op that cannot be lowered is an er
 A memref argument becomes one pointer: ``noalias``, unless it has the attribute ``tl.may_alias``;
 aligned as its attribute ``llvm.align`` says; dereferenceable as far as its type reaches. An extent
 ``?`` is an argument of type index of its own; its attribute ``tl.extent = [array<i64: 0, 1>]`` has
-the places where it stands, here dimension 1 of argument 0. Other attributes of arguments that start
-with ``llvm.`` are kept.
+the places where it stands, here dimension 1 of argument 0. Attributes of arguments that start with
+``llvm.`` or ``tl.`` are kept, and the function's type in its attribute ``tl.function_type``.
 
 Before:
 
@@ -76,6 +76,9 @@ from .llvm_handlers.types import LoweringError, as_memref, convert, extent, in_m
 
 MAY_ALIAS = "tl.may_alias"
 """The attribute of memref arguments whose memory another argument may share."""
+
+FUNCTION_TYPE = "tl.function_type"
+"""The attribute of a lowered function: the type it had, which tells the shapes of its buffers."""
 
 EXTENT = "tl.extent"
 """The attribute of index arguments that are extents of memref arguments."""
@@ -149,12 +152,12 @@ def _lower_function(op: func.FuncOp, target: Target, alignments: Mapping[str, in
                 for type_, own in zip(inputs, attributes, strict=True)
             )
         },
-        extra_attrs=op.attributes,
+        extra_attrs={**op.attributes, FUNCTION_TYPE: op.function_type},
     )
 
 
 def _argument_attributes(type_: Attribute, own: Mapping[str, Attribute]) -> DictionaryAttr:
-    kept = {name: value for name, value in own.items() if name.startswith("llvm.")}
+    kept = {name: value for name, value in own.items() if name.startswith(("llvm.", "tl."))}
     buffer = as_memref(type_)
     if buffer is not None:
         size = extent(buffer)
@@ -179,6 +182,7 @@ def _lower_body(
     sizes = _sizes(entry.args, attributes)
     arguments = list(zip(old_entry.args, entry.args, strict=True))
     for old, new in arguments:
+        new.name_hint = old.name_hint
         if as_memref(old.type) is None:
             b.define(old, new)
     for each in sizes.values():

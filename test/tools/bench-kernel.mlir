@@ -3,6 +3,7 @@
 // RUN: env XDG_CACHE_HOME=%T inlay bench-kernel %s --seconds 0 --kernel twice --asm | filecheck %s --check-prefix=ASM
 // RUN: inlay-opt %s --target=native --compile-to=loops -o %t && env XDG_CACHE_HOME=%T inlay bench-kernel %t --seconds 0 | filecheck %s --check-prefix=LOOPS
 // RUN: env XDG_CACHE_HOME=%T inlay bench-kernel %t --seconds 0 --kernel twice --flops 64 | filecheck %s --check-prefix=FLOPS
+// RUN: inlay-opt %s --target=native --compile-to=llvm -o %t && env XDG_CACHE_HOME=%T inlay bench-kernel %t --seconds 0 | filecheck %s --check-prefix=LOOPS
 // RUN: env XDG_CACHE_HOME=%T inlay bench-kernel %S/Inputs/graph.mlir --seconds 0 | filecheck %s --check-prefix=RELAY
 // RUN: env XDG_CACHE_HOME=%T inlay bench-kernel %S/Inputs/primitive.mlir --seconds 0 | filecheck %s --check-prefix=PRIMITIVE
 

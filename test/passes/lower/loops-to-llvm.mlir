@@ -31,7 +31,7 @@ func.func @scale(%x: memref<64xf32> {llvm.align = 64 : i64}, %f: f32) {
 
 // What only depends on the outer loop is computed there; an index is never a number of its own.
 // CHECK-LABEL: llvm.func @rows
-// CHECK-SAME:    (%[[X:.*]]: !llvm.ptr {llvm.noalias, llvm.dereferenceable = 384 : i64}, %[[Y:.*]]: !llvm.ptr {llvm.dereferenceable = 288 : i64})
+// CHECK-SAME:    (%[[X:.*]]: !llvm.ptr {llvm.noalias, llvm.dereferenceable = 384 : i64}, %[[Y:.*]]: !llvm.ptr {tl.may_alias, llvm.dereferenceable = 288 : i64})
 // CHECK:       ^{{.*}}(%[[I:.*]]: i64):
 // CHECK-NEXT:    %[[ROW:.*]] = llvm.getelementptr inbounds %[[X]][%[[I]]] : {{.*}}, !llvm.array<32 x i8>
 // CHECK-NEXT:    %[[OUT:.*]] = llvm.getelementptr inbounds %[[Y]][%[[I]]] : {{.*}}, !llvm.array<24 x i8>

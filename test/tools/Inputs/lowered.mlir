@@ -1,0 +1,3 @@
+llvm.func @f(%x: !llvm.ptr) {
+  llvm.return
+}
