@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 
 import numpy as np
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.utils.exceptions import VerifyException
 
 from inlay.dialects.parsing import parse_module
@@ -27,6 +29,7 @@ from inlay.passes.loops.tl_rfactor import rfactor
 from inlay.passes.loops.tl_tile import tile
 from inlay.passes.loops.tl_unroll import unroll
 from inlay.passes.loops.tl_vectorize import vectorize
+from tl_kernels import Compiled, lower
 
 Array = NDArray[np.generic]
 
@@ -284,6 +287,10 @@ def random_buffers(kernel: KernelOp) -> list[Array]:
     ]
 
 
+MOST_COMPILED = 256
+UNROLLED = (LoopKind.UNROLL, LoopKind.CHAIN, LoopKind.VECTOR)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_legal_edits_change_no_result(data: st.DataObject) -> None:
@@ -296,6 +303,26 @@ def test_legal_edits_change_no_result(data: st.DataObject) -> None:
         evaluate_kernel(kernel, found, scheduled=scheduled)
         for one, other in zip(found, wanted, strict=True):
             np.testing.assert_array_equal(one, other, err_msg=str(kernel))
+
+
+def unrolled(nest: NestOp) -> int:
+    """How many points are unrolled or in a vector, at most."""
+    axes = {entry.axis for entry in nest.schedule if entry.kind in UNROLLED}
+    return prod(extent for axis in axes if isinstance(extent := nest.axis(axis).extent, int))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_edited_kernels_compile_to_the_same(data: st.DataObject) -> None:
+    """Chunks run backwards. What LLVM would unroll for long is left to the evaluator."""
+    original = parse(data.draw(KERNELS))
+    kernel = data.draw(edited(original))
+    assume(all(unrolled(nest) <= MOST_COMPILED for nest in nests_of(kernel)))
+    wanted, found = random_buffers(original), random_buffers(original)
+    evaluate_kernel(original, wanted)
+    assert Compiled(functions=lower(ModuleOp([kernel.clone()])))(found)
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(one, other, err_msg=str(kernel))
 
 
 @pytest.mark.parametrize("shift", ["%i", "%i + 1", "%i - 1"])
