@@ -32,7 +32,7 @@ from inlay.passes.lower.loops_to_llvm import LoopsToLLVM
 from inlay.passes.lower.tl_to_loops import CHUNKS, EXTENT, STATUS, WORKSPACE, TlToLoops
 from inlay.passes.manager import verify_ir
 from inlay.passes.target_attribute import set_target
-from inlay.runtime.jit import emit_object, load_object
+from inlay.runtime.jit import Library, emit_object, load_object
 from inlay.target.description import Target
 
 Array = NDArray[np.generic]
@@ -141,37 +141,42 @@ class Compiled:
         self.library = load_object(emit_object(translate_module(module), Target.native()))
 
     def __call__(self, buffers: Sequence[Array]) -> bool:
-        """Run the phases in order, each for all of its chunks.
+        """Run all phases; whether all checked indices were in bounds."""
+        return run_phases(self.library, self.phases, buffers)
 
-        Returns:
-            Whether all checked indices were in bounds.
-        """
-        status = np.zeros(1, np.int32)
-        shared: dict[int, Array] = {}
-        for phase in self.phases:
-            extents: list[int] = []
-            for places in phase.extents:
-                (extent,) = {buffers[buffer].shape[dimension] for buffer, dimension in places}
-                extents.append(extent)
-            scratch = [
-                shared.setdefault(n, _scratch(n)) if kind == '"shared"' else _scratch(n)
-                for kind, n in phase.workspaces
-            ]
-            arguments: list[int] = [buffer.ctypes.data for buffer in buffers]
-            arguments += extents
-            arguments += [-(-memory.ctypes.data // ALIGNMENT) * ALIGNMENT for memory in scratch]
-            arguments += [status.ctypes.data] if phase.has_status else []
-            function = _function(self.library.address(phase.name), len(arguments) + 1, None)
-            chunks = phase.chunks
-            if isinstance(chunks, str):
-                count = _function(self.library.address(chunks), len(extents), ctypes.c_int64)
-                chunks = int(count(*extents))
-            for chunk in reversed(range(1 if chunks is None else chunks)):
-                function(*arguments, chunk)
-            for memory, (_, size) in zip(scratch, phase.workspaces, strict=True):
-                start = -memory.ctypes.data % ALIGNMENT
-                assert np.all(memory[start + size :] == 255), "wrote past a workspace"
-        return bool(status[0] == 0)
+
+def run_phases(library: Library, phases: Sequence[Phase], buffers: Sequence[Array]) -> bool:
+    """Run the phases of a kernel in order, each for all of its chunks, the last chunk first.
+
+    Returns:
+        Whether all checked indices were in bounds.
+    """
+    status = np.zeros(1, np.int32)
+    shared: dict[int, Array] = {}
+    for phase in phases:
+        extents: list[int] = []
+        for places in phase.extents:
+            (extent,) = {buffers[buffer].shape[dimension] for buffer, dimension in places}
+            extents.append(extent)
+        scratch = [
+            shared.setdefault(n, _scratch(n)) if kind == '"shared"' else _scratch(n)
+            for kind, n in phase.workspaces
+        ]
+        arguments: list[int] = [buffer.ctypes.data for buffer in buffers]
+        arguments += extents
+        arguments += [-(-memory.ctypes.data // ALIGNMENT) * ALIGNMENT for memory in scratch]
+        arguments += [status.ctypes.data] if phase.has_status else []
+        function = _function(library.address(phase.name), len(arguments) + 1, None)
+        chunks = phase.chunks
+        if isinstance(chunks, str):
+            count = _function(library.address(chunks), len(extents), ctypes.c_int64)
+            chunks = int(count(*extents))
+        for chunk in reversed(range(1 if chunks is None else chunks)):
+            function(*arguments, chunk)
+        for memory, (_, size) in zip(scratch, phase.workspaces, strict=True):
+            start = -memory.ctypes.data % ALIGNMENT
+            assert np.all(memory[start + size :] == 255), "wrote past a workspace"
+    return bool(status[0] == 0)
 
 
 def _scratch(size: int) -> Array:
