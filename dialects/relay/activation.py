@@ -186,9 +186,10 @@ def _gelu(op: GeluOp, data: Array) -> Array:
 
 def _gelu_element(op: GeluOp, point: Point, x: Scalar) -> Scalar:
     if op.approximate.data == "tanh":
-        inner = (_SQRT_TWO_OVER_PI * (x + 0.044715 * (x * x * x))).apply(math.TanhOp)
-    else:
-        inner = (x * _SQRT_HALF).apply(math.ErfOp)
+        # (1 + tanh u) / 2 = 1 / (1 + exp(-2u)), where nothing cancels.
+        inner = _SQRT_TWO_OVER_PI * (x + 0.044715 * (x * x * x))
+        return x / (1.0 + (-2.0 * inner).apply(math.ExpOp))
+    inner = (x * _SQRT_HALF).apply(math.ErfOp)
     return 0.5 * x * (1.0 + inner)
 
 
