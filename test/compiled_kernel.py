@@ -42,6 +42,22 @@ LOWERING = "loops-to-llvm"
 """The passes from the loop level to the llvm dialect."""
 
 
+RNG = np.random.default_rng(0)
+
+CONSTANTS = "\n".join(
+    f"%c{n} = arith.constant {n} : index" for n in (0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 17, 28, 64)
+)
+
+
+def function(signature: str, body: str) -> str:
+    """The text of a function, with %c0 and other index constants."""
+    return f"func.func {signature} {{\n{CONSTANTS}\n{body}\nfunc.return\n}}"
+
+
+def floats(*shape: int) -> Array:
+    return RNG.standard_normal(shape).astype(np.float32)
+
+
 def parse(text: str) -> ModuleOp:
     """A verified module of the loop or llvm level."""
     module = parse_module(make_context(), text)
